@@ -1,4 +1,4 @@
-import type { Context, Result } from '@abasto/kernel'
+import type { Context, Page, PageRequest, Result } from '@abasto/kernel'
 
 /** A resource as a service hands it to the API: what `contract/` names, without links or document around it. */
 export type Entity = Readonly<{
@@ -11,16 +11,6 @@ export type Entity = Readonly<{
   version?: number
   /** Where the item stands in its list, if not at its id; opaque to clients. */
   cursor?: string
-}>
-
-/** Which part of a list is asked for. At most one of `after` and `before` is given. */
-export type PageRequest = Readonly<{ size: number; after?: string; before?: string }>
-
-export type Page<T> = Readonly<{
-  items: readonly T[]
-  /** Whether there is anything before the first and after the last item. */
-  hasPrevious: boolean
-  hasNext: boolean
 }>
 
 /** What a binding is given: the request after negotiation, authentication and validation against the contract. */
@@ -51,3 +41,7 @@ export type Binding = (request: OperationRequest) => Promise<Result<Answer>>
 
 /** One binding for each operation of a service, by the operation's name in the contract. */
 export type Bindings = Readonly<Record<string, Binding>>
+
+/** The answer to a use case's result; `show` says how its value looks on the public API. */
+export const answer = <T>(result: Result<T>, show: (value: T) => Answer['data']): Result<Answer> =>
+  result.ok ? { ...result, value: { data: show(result.value) } } : result

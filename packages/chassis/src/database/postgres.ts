@@ -1,0 +1,82 @@
+import postgres from 'postgres'
+import {
+  classify,
+  type Database,
+  momentFromSql,
+  OutcomeUnknown,
+  QUERY_TIMEOUT_MS,
+  type QueryOptions,
+} from './database.ts'
+
+export type PostgresOptions = Readonly<{
+  url: string
+  /** How many connections this process may hold. */
+  connections?: number
+  /** What `pg_stat_activity` shows. */
+  name?: string
+}>
+
+type Pool = ReturnType<typeof open>
+
+const BIGINT = 20
+const TIMESTAMPTZ = 1184
+
+function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
+  return postgres(url, {
+    max: connections,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice: () => {},
+    connection: { application_name: name, TimeZone: 'UTC' },
+    types: {
+      bigint: { to: BIGINT, from: [BIGINT], parse: Number, serialize: String },
+      moment: { to: TIMESTAMPTZ, from: [TIMESTAMPTZ], parse: momentFromSql, serialize: String },
+    },
+  })
+}
+
+/**
+ * PostgreSQL through postgres.js.
+ *
+ * Every statement has a deadline of our own, because a statement whose backend was killed may otherwise wait for ever
+ * (postgres.js 3.4.9; the kill test reproduces it). Past the deadline the whole pool is replaced; statements that are
+ * still running on the old one may finish, and what comes of them is unknown to whoever gave up.
+ */
+export function connectPostgres(options: PostgresOptions): Database {
+  let pool = open(options)
+
+  function replace(stuck: Pool): void {
+    if (pool !== stuck) return
+    pool = open(options)
+    stuck.end({ timeout: 5 }).catch(() => {})
+  }
+
+  async function run<T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> {
+    const used = pool
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        replace(used)
+        reject(new OutcomeUnknown(`no answer within ${timeoutMs} ms`))
+      }, timeoutMs)
+    })
+    try {
+      return await Promise.race([ask(used), late])
+    } catch (error) {
+      throw classify(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    query: <Row>(text: string, parameters: readonly unknown[], { timeoutMs = QUERY_TIMEOUT_MS }: QueryOptions = {}) =>
+      run(async (pool) => await pool.unsafe(text, parameters as never[], { prepare: true }), timeoutMs) as Promise<
+        Row[]
+      >,
+    values: (text, parameters, { timeoutMs = QUERY_TIMEOUT_MS } = {}) =>
+      run(async (pool) => await pool.unsafe(text, parameters as never[], { prepare: true }).values(), timeoutMs),
+    script: (text) => run(async (pool) => void (await pool.unsafe(text).simple()), 60_000),
+    close: () => pool.end({ timeout: 5 }),
+  }
+}

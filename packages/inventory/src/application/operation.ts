@@ -1,0 +1,30 @@
+import type { Context, Failure, Result, Uuid } from '@abasto/kernel'
+import type { Outcome, Verdict } from '../domain/decide.ts'
+import type { Ports } from './ports.ts'
+
+/** The name, the fingerprint and the author that a command takes from its context. */
+export const named = ({ operationId, fingerprint, caller }: Context) => ({ operationId, fingerprint, actor: caller.id })
+
+/**
+ * What this operation came to when it was sent before, or the failure itself. For a peer that cannot be asked: a write
+ * that was decided long ago is answered all the same.
+ */
+export async function recallOr(ports: Ports, context: Context, failure: Failure): Promise<Verdict> {
+  const { operations } = await ports.stock.read([], [context.operationId])
+  const known = operations.get(context.operationId)
+  if (known?.fingerprint === context.fingerprint) return { ...known.verdict, replayed: true }
+  return { ok: false, error: failure }
+}
+
+/** The verdict with its value taken out of the outcome. */
+export function resultOf<O extends Outcome, T>(verdict: Verdict, take: (outcome: O) => T): Result<T> {
+  return verdict.ok ? { ...verdict, value: take(verdict.value as O) } : verdict
+}
+
+export const productNotFound = (productId: Uuid): Failure => ({
+  kind: 'not_found',
+  code: 'product_not_found',
+  message: `There is no product ${productId}.`,
+  at: ['productId'],
+  details: { productId },
+})

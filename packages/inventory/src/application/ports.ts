@@ -1,0 +1,66 @@
+import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
+import type { Product } from '@abasto/products/domain/product'
+import type { Command } from '../domain/command.ts'
+import type { Decision, StockState, Verdict } from '../domain/decide.ts'
+import type { Movement } from '../domain/movement.ts'
+import type { Purchase } from '../domain/purchase.ts'
+import type { LevelKey } from '../domain/stock-level.ts'
+
+/** What the inventory service needs of the world. */
+export type Ports = Readonly<{
+  stock: Stock
+  /** Decides and writes commands in batches; see `committer.ts`. */
+  commit: Commit
+  products: Products
+  newId: () => Uuid
+  announce: Announce
+}>
+
+/** The store of levels, movements, purchases and operations. Every adapter keeps the same promises. */
+export type Stock = Readonly<{
+  /** Reads what `decide` needs. */
+  read: (levels: readonly LevelKey[], operations: readonly Uuid[]) => Promise<StockState>
+  /**
+   * Writes decisions, each completely or not at all, in one atomic write. A decision takes effect only where every
+   * level that it read still has the version that it read. Says which did not, with the levels as they now are.
+   * Throws `Contention` when nothing took effect, `OutcomeUnknown` when nobody knows.
+   */
+  write: (decisions: readonly Decision[]) => Promise<Written>
+
+  inventory: (productId: Uuid) => Promise<Inventory | undefined>
+  inventories: (page: PageRequest) => Promise<Page<Inventory>>
+  movements: (productId: Uuid, page: PageRequest) => Promise<Page<RecordedMovement>>
+  purchase: (id: Uuid) => Promise<Purchase | undefined>
+  purchases: (page: PageRequest) => Promise<Page<Purchase>>
+}>
+
+export type Written = Readonly<{
+  /** The decisions that lost their race, by index. */
+  lost: ReadonlySet<number>
+  /** What the levels of the lost decisions are now, and the database's clock; undefined when nothing was lost. */
+  seen: Pick<StockState, 'now' | 'levels'> | undefined
+}>
+
+/** Hands a command to the stock and waits until it is decided and written. */
+export type Commit = (command: Command, deadlineMs: number) => Promise<Verdict>
+
+/** How much of one product there is, over all its levels. */
+export type Inventory = Readonly<{
+  productId: Uuid
+  onHand: number
+  reserved: number
+  /** Rises with every change of any of its levels. */
+  version: number
+  updatedAt: string
+}>
+
+export type RecordedMovement = Movement & Readonly<{ id: Uuid }>
+
+/** The products service, as this one uses it. Look-ups of one turn of the event loop are asked together. */
+export type Products = Readonly<{
+  /** The products with these ids that exist, read from the database and never from a cache. */
+  findProducts: (context: Context, ids: readonly Uuid[]) => Promise<Result<ReadonlyMap<Uuid, Product>>>
+}>
+
+/** Tells those who follow the log what has happened. */
+export type Announce = (event: string, context: Context, fields: Readonly<Record<string, unknown>>) => void

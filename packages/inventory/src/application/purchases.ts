@@ -1,0 +1,90 @@
+import {
+  type Context,
+  cursorRefusal,
+  type Failure,
+  fail,
+  formatMoney,
+  multiplyMoney,
+  notFound,
+  ok,
+  type Page,
+  type PageRequest,
+  type Result,
+  type Uuid,
+} from '@abasto/kernel'
+import type { Product } from '@abasto/products/domain/product'
+import type { Offer, SellLine } from '../domain/command.ts'
+import type { Outcome } from '../domain/decide.ts'
+import type { Purchase } from '../domain/purchase.ts'
+import { DEFAULT_WAREHOUSE } from '../domain/stock-level.ts'
+import { named, productNotFound, recallOr, resultOf } from './operation.ts'
+import type { Ports } from './ports.ts'
+
+export type LineToSell = Readonly<{ productId: Uuid; quantity: number; warehouseId?: Uuid | undefined }>
+
+/**
+ * Sells 1 to 100 lines at the price that their products have now, all or none; stock leaves at once. One purchase for
+ * each line, in their order.
+ */
+export async function sell(
+  ports: Ports,
+  context: Context,
+  { lines }: Readonly<{ lines: readonly LineToSell[] }>,
+): Promise<Result<readonly Purchase[]>> {
+  const refusal = lineCountRefusal(lines.length)
+  if (refusal) return fail(refusal)
+  const found = await ports.products.findProducts(context, [...new Set(lines.map(({ productId }) => productId))])
+  if (!found.ok) return resultOf(await recallOr(ports, context, found.error), purchasesOf)
+
+  const priced = lines.map((line): SellLine => {
+    const { productId, quantity, warehouseId = DEFAULT_WAREHOUSE } = line
+    const offer = offerOf(found.value.get(productId), line)
+    return { purchaseId: ports.newId(), productId, warehouseId, quantity, offer }
+  })
+  const verdict = await ports.commit({ type: 'sell', lines: priced, ...named(context) }, context.deadlineMs)
+  return announced(ports, context, resultOf(verdict, purchasesOf))
+}
+
+export async function getPurchase(ports: Ports, _: Context, id: Uuid): Promise<Result<Purchase>> {
+  const purchase = await ports.stock.purchase(id)
+  return purchase ? ok(purchase) : fail(notFound('purchase', id))
+}
+
+export async function listPurchases(ports: Ports, _: Context, page: PageRequest): Promise<Result<Page<Purchase>>> {
+  const refusal = cursorRefusal(page)
+  return refusal ? fail(refusal) : ok(await ports.stock.purchases(page))
+}
+
+/** What one line costs, or why it cannot be sold. */
+function offerOf(product: Product | undefined, { productId, quantity }: LineToSell): Result<Offer> {
+  if (!product) return fail(productNotFound(productId))
+  if (!product.active) return fail(productInactive(productId))
+  const total = multiplyMoney(product.price, quantity)
+  return total.ok ? ok({ unitPrice: product.price, total: total.value }) : total
+}
+
+function lineCountRefusal(count: number): Failure | undefined {
+  if (count >= 1 && count <= 100) return undefined
+  return { kind: 'invalid', code: 'invalid_value', message: `A sale has 1 to 100 lines, not ${count}.`, at: ['lines'] }
+}
+
+const purchasesOf = ({ purchases }: Extract<Outcome, { type: 'purchases' }>): readonly Purchase[] => purchases
+
+const productInactive = (productId: Uuid): Failure => ({
+  kind: 'conflict',
+  code: 'product_inactive',
+  message: `The product ${productId} is not sold at present.`,
+  at: ['productId'],
+  details: { productId },
+})
+
+function announced(ports: Ports, context: Context, result: Result<readonly Purchase[]>): Result<readonly Purchase[]> {
+  if (!result.ok || result.replayed) return result
+  for (const { id, productId, warehouseId, quantity, unitPrice, total } of result.value) {
+    const what = { product_id: productId, warehouse_id: warehouseId }
+    ports.announce('stock.changed', context, { ...what, kind: 'sale', change: -quantity })
+    const paid = { unit_price: formatMoney(unitPrice), total: formatMoney(total), currency: total.currency }
+    ports.announce('purchase.completed', context, { purchase_id: id, ...what, quantity, ...paid })
+  }
+  return result
+}

@@ -1,0 +1,37 @@
+import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
+import { type Context, type Failure, fail, type Result, replayed, type Uuid, unavailable } from '@abasto/kernel'
+import type { CatalogueState, Decision } from '../domain/decide.ts'
+import type { Catalogue } from './ports.ts'
+
+/**
+ * Runs one write: reads, decides, writes under the operation id, and begins again when the write lost its race or
+ * nobody knows what came of it. What was decided under this operation id before is answered as it was.
+ */
+export async function perform<T>(
+  catalogue: Catalogue,
+  context: Context,
+  question: Readonly<{ productId?: Uuid; sku?: string | undefined }>,
+  decide: (state: CatalogueState) => Decision<T>,
+): Promise<Result<T>> {
+  const { operationId: id, fingerprint } = context
+  for (let tries = 1; Date.now() < context.deadlineMs; tries++) {
+    try {
+      const { operation, ...state } = await catalogue.read({ operationId: id, ...question })
+      if (operation)
+        return operation.fingerprint === fingerprint ? replayed(operation.verdict as Result<T>) : fail(keyReused)
+      const { changes, verdict } = decide(state)
+      if (await catalogue.write(changes, { id, fingerprint, verdict }, state.now)) return verdict
+    } catch (error) {
+      if (!(error instanceof Contention || error instanceof OutcomeUnknown)) throw error
+      await Bun.sleep(Math.random() * Math.min(100, 2 ** tries))
+    }
+  }
+  return fail(unavailable('The write was not confirmed in time. Send it again with the same key.'))
+}
+
+const keyReused: Failure = {
+  kind: 'invalid',
+  code: 'idempotency_key_reused',
+  message: 'The idempotency key was used before, for another command.',
+  at: ['idempotencyKey'],
+}

@@ -1,0 +1,86 @@
+import { readPage, type Uuid } from '@abasto/kernel'
+import type { Cache, Catalogue, RecordedOperation } from '../application/ports.ts'
+import type { Change } from '../domain/decide.ts'
+import type { Product } from '../domain/product.ts'
+
+/** The catalogue in plain maps, with the same promises as a database. For tests and for trying a rule out. */
+export function memoryCatalogue({ now = () => new Date().toISOString() } = {}): Catalogue {
+  const products = new Map<Uuid, Product>()
+  const skus = new Map<string, Uuid>()
+  const operations = new Map<Uuid, RecordedOperation>()
+
+  function isPossible(change: Change): boolean {
+    if (change.type !== 'insert' && products.get(change.before.id)?.version !== change.before.version) return false
+    if (change.type === 'delete') return true
+    const { sku, id } = change.type === 'insert' ? change.product : change.after
+    return (skus.get(sku) ?? id) === id
+  }
+
+  function apply(change: Change): void {
+    if (change.type !== 'insert') {
+      products.delete(change.before.id)
+      skus.delete(change.before.sku)
+    }
+    if (change.type === 'delete') return
+    const product = change.type === 'insert' ? change.product : change.after
+    products.set(product.id, product)
+    skus.set(product.sku, product.id)
+  }
+
+  return {
+    read: async ({ operationId, productId, sku }) => ({
+      now: now(),
+      operation: operations.get(operationId),
+      product: productId === undefined ? undefined : products.get(productId),
+      skuOwner: sku === undefined ? undefined : skus.get(sku),
+    }),
+    write: async (changes, operation) => {
+      if (operations.has(operation.id) || !changes.every(isPossible)) return false
+      changes.forEach(apply)
+      operations.set(operation.id, operation)
+      return true
+    },
+    find: async (ids) => ids.flatMap((id) => products.get(id) ?? []),
+    list: (page) =>
+      readPage(page, async (direction, position, limit) => {
+        const ordered = [...products.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        const rows = direction === 'forward' ? ordered : ordered.reverse()
+        const isBeyond = ({ id }: Product) =>
+          position === undefined || (direction === 'forward' ? id > position : id < position)
+        return rows.filter(isBeyond).slice(0, limit)
+      }),
+  }
+}
+
+type Entry = Readonly<{ product: Product | undefined; version: number; expiresMs: number }>
+
+/**
+ * A cache inside this process, right only where this process is the only one that writes: with the embedded database.
+ * Holds up to `capacity` products for `ttlMs`; the one that was put longest ago gives way.
+ */
+export function memoryCache({ capacity = 10_000, ttlMs = 300_000, now = Date.now } = {}): Cache {
+  const entries = new Map<Uuid, Entry>()
+
+  function set(id: Uuid, version: number, product: Product | undefined): void {
+    const known = entries.get(id)
+    if (known && known.version >= version) return
+    entries.delete(id)
+    entries.set(id, { product, version, expiresMs: now() + ttlMs })
+    if (entries.size > capacity) entries.delete(entries.keys().next().value!)
+  }
+
+  return {
+    get: async (id) => {
+      const entry = entries.get(id)
+      if (!entry) return undefined
+      if (entry.expiresMs > now()) return entry.product
+      entries.delete(id)
+      return undefined
+    },
+    put: async (product) => set(product.id, product.version, product),
+    remove: async ({ id, version }) => set(id, version + 1, undefined),
+  }
+}
+
+/** For databases that other processes write to as well: remembers nothing. */
+export const noCache: Cache = { get: async () => undefined, put: async () => {}, remove: async () => {} }

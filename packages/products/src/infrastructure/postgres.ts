@@ -1,0 +1,60 @@
+import type { Database } from '@abasto/chassis/database/database'
+import { drizzleOn } from '@abasto/chassis/database/drizzle'
+import { readPage, type Uuid } from '@abasto/kernel'
+import { and, asc, desc, gt, isNull, lt, sql } from 'drizzle-orm'
+import type { Catalogue } from '../application/ports.ts'
+import type { Product } from '../domain/product.ts'
+import { products } from './tables.ts'
+import { writeParameters, writeStatement } from './write-statement.ts'
+
+type ProductRow = typeof products.$inferSelect
+
+/** The catalogue in a SQL database: PostgreSQL or the embedded one. */
+export function postgresCatalogue(database: Database): Catalogue {
+  const drizzle = drizzleOn(database)
+  const isThere = isNull(products.deletedAt)
+
+  const find = drizzle
+    .select()
+    .from(products)
+    .where(and(sql`${products.id} = ANY (${sql.placeholder('ids')}::text::uuid[])`, isThere))
+    .prepare('products')
+
+  const findProducts = async (ids: readonly Uuid[]) => (await find.execute({ ids: `{${ids.join()}}` })).map(productOf)
+
+  return {
+    read: async ({ operationId, productId, sku }) => {
+      const asked = database.query<ReadRow>(readStatement, [operationId, sku ?? null])
+      const [row, [product]] = await Promise.all([asked, productId ? findProducts([productId]) : []])
+      const { now, sku_owner, fingerprint, verdict } = row[0]!
+      const operation =
+        verdict && fingerprint ? { id: operationId, fingerprint, verdict: JSON.parse(verdict) } : undefined
+      return { now, product, skuOwner: sku_owner ?? undefined, operation }
+    },
+    write: async (changes, operation, now) => {
+      const rows = await database.query<{ holds: boolean }>(writeStatement, writeParameters(changes, operation, now))
+      return rows[0]!.holds
+    },
+    find: findProducts,
+    list: (page) =>
+      readPage(page, async (direction, position, limit) => {
+        const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
+        const where = and(isThere, position === undefined ? undefined : beyond(products.id, position))
+        const rows = await drizzle.select().from(products).where(where).orderBy(order(products.id)).limit(limit)
+        return rows.map(productOf)
+      }),
+  }
+}
+
+// One round trip for the clock, the owner of a SKU and the operation if it was decided before.
+const readStatement = `
+SELECT clock_timestamp() AS now, s.product_id AS sku_owner, o.fingerprint, o.verdict
+FROM (SELECT 1) AS always
+  LEFT JOIN products.operations o ON o.id = $1::text::uuid
+  LEFT JOIN products.product_skus s ON s.sku = $2::text`
+
+type ReadRow = { now: string; sku_owner: Uuid | null; fingerprint: string | null; verdict: string | null }
+
+function productOf({ priceMinor, currency, deletedAt, ...row }: ProductRow): Product {
+  return { ...row, price: { minor: priceMinor, currency } }
+}
