@@ -1,6 +1,5 @@
 import { PAGE_SIZE } from '@abasto/contract/query'
-import { ok } from '@abasto/kernel'
-import type { PageRequest } from './binding.ts'
+import { ok, type PageRequest } from '@abasto/kernel'
 import { decodeCursor } from './cursor.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,0 +1,91 @@
+import type { Contract } from '@abasto/contract/contract'
+import type { Uuid } from '@abasto/kernel'
+import { Elysia } from 'elysia'
+import type { Authenticate } from '../identity.ts'
+import type { Log } from '../log.ts'
+import { createAnswering } from './answering.ts'
+import type { Bindings } from './binding.ts'
+import { createRenderer } from './document.ts'
+import { createEdge } from './edge.ts'
+import { exchanges } from './exchange.ts'
+import type { Health } from './health.ts'
+import { createPages } from './pages.ts'
+import { type Route, routesOf, routeTable } from './routes.ts'
+import { type Submission, submissionSchema } from './submission.ts'
+
+export type HttpAppOptions = Readonly<{
+  contract: Contract
+  /** The services whose operations are answered here. */
+  services: readonly string[]
+  /** One for each of their operations. */
+  bindings: Bindings
+  authenticate: Authenticate
+  log: Log
+  /** What `/health` reports; nothing to depend on unless said otherwise. */
+  health?: Health
+  now?: () => number
+  newId?: () => Uuid
+  /** How long a caller waits for an operation, in milliseconds; 10 seconds unless said otherwise. */
+  deadlineMs?: number
+}>
+
+/** The HTTP API of one or several services: `fetch` answers every request and never throws. */
+export type HttpApp = Readonly<{ fetch: (request: Request) => Promise<Response> }>
+
+/** Makes the API from the contract: one Elysia route for each operation, behind the edge. */
+export function createHttpApp(options: HttpAppOptions): HttpApp {
+  const { contract, services, bindings } = options
+  const newId = options.newId ?? (() => Bun.randomUUIDv7())
+  const routes = routesOf(contract, services)
+  const answering = createAnswering({
+    failures: contract.failures,
+    renderer: createRenderer(contract, services),
+    now: options.now ?? Date.now,
+    newId,
+    deadlineMs: options.deadlineMs ?? 10_000,
+  })
+
+  // Documents arrive parsed and are checked as they are: nothing is stripped or coerced on the way.
+  const elysia = new Elysia({ normalize: false })
+  for (const route of routes) {
+    const binding = bindings[route.operation.id]
+    if (!binding) throw new Error(`The operation ${route.operation.id} has no binding.`)
+    const answer = answering(binding)
+    const schema = schemaOf(contract, route)
+    const { method } = route.operation
+    if (schema) {
+      elysia.route(method, route.pattern, ({ request, body }) => answer(exchangeOf(request), body as Submission), {
+        body: schema,
+        parse: ({ request }) => exchangeOf(request).document,
+      })
+    } else {
+      elysia.route(method, route.pattern, ({ request }) => answer(exchangeOf(request), undefined), { parse: 'none' })
+    }
+  }
+  elysia.compile()
+
+  const fetch = createEdge({
+    failures: contract.failures,
+    find: routeTable(routes),
+    authenticate: options.authenticate,
+    pages: createPages(contract, services, options.health ?? (async () => ({}))),
+    dispatch: (request) => elysia.fetch(request),
+    log: options.log,
+    newId,
+  })
+  return { fetch }
+}
+
+/** The schema of the document that an operation takes, or undefined when it takes none. */
+function schemaOf(contract: Contract, { operation }: Route) {
+  if (operation.action !== 'create' && operation.action !== 'update') return undefined
+  const resource = contract.resources[operation.resource]
+  if (!resource) throw new Error(`The operation ${operation.id} is about ${operation.resource}, which is no resource.`)
+  return submissionSchema(resource, operation.action)
+}
+
+function exchangeOf(request: Request) {
+  const exchange = exchanges.get(request)
+  if (!exchange) throw new Error('A request reached the routes without passing the edge.')
+  return exchange
+}

@@ -1,0 +1,66 @@
+import { swagger } from '@elysiajs/swagger'
+import { Elysia } from 'elysia'
+
+/** A file as it is served. */
+export type Asset = Readonly<{ body: string | Blob; type: string }>
+
+/** Only what this process itself serves may run. Swagger UI sets inline styles, so those are allowed. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export const docsHeaders = { 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff' } as const
+
+/**
+ * The files of `/docs`, by path.
+ *
+ * The page is the plugin's; its script from a CDN and its inline start script become files of our own, so that the
+ * page works without the internet and under a strict policy. The plugin's own OpenAPI document is not served: it is
+ * an older version of the standard and knows nothing of JSON:API.
+ */
+export async function docsAssets(title: string): Promise<ReadonlyMap<string, Asset>> {
+  const app = new Elysia().use(
+    swagger({
+      path: '/docs',
+      specPath: '/openapi.json',
+      provider: 'swagger-ui',
+      theme: '/docs/swagger-ui.css',
+      autoDarkMode: false,
+      documentation: { info: { title, version: '', description: `The HTTP API of ${title}` } },
+      swaggerOptions: {
+        persistAuthorization: true,
+        deepLinking: true,
+        displayRequestDuration: true,
+      },
+    }),
+  )
+  const page = await app.handle(new Request('http://localhost/docs'))
+  let start = ''
+  const html = await new HTMLRewriter()
+    .on('script[src]', {
+      element(script) {
+        script.setAttribute('src', '/docs/swagger-ui-bundle.js')
+        script.removeAttribute('crossorigin')
+      },
+    })
+    .on('script:not([src])', {
+      element(script) {
+        script.setAttribute('src', '/docs/start.js')
+      },
+      text(chunk) {
+        start += chunk.text
+        chunk.remove()
+      },
+    })
+    .transform(page)
+    .text()
+
+  return new Map<string, Asset>([
+    ['/docs', { body: html, type: 'text/html; charset=utf-8' }],
+    ['/docs/start.js', { body: start, type: 'text/javascript; charset=utf-8' }],
+    ['/docs/swagger-ui.css', { body: published('swagger-ui.css'), type: 'text/css; charset=utf-8' }],
+    ['/docs/swagger-ui-bundle.js', { body: published('swagger-ui-bundle.js'), type: 'text/javascript; charset=utf-8' }],
+  ])
+}
+
+const published = (name: string) => Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))

@@ -1,0 +1,83 @@
+import type { HttpApp } from './app.ts'
+
+export type Listener = Readonly<{
+  url: string
+  port: number
+  /** Takes no new connections, lets what runs finish, then closes. */
+  stop: () => Promise<void>
+}>
+
+/** The port or host cannot be had. Its message is a sentence for whoever started the process. */
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen'
+}
+
+/** Longer than any request may take, so that the server never hangs up on one that still runs. */
+const IDLE_SECONDS = 60
+
+/** Requests that run longer than this after a stop was asked for are cut off. */
+const DRAIN_MS = 15_000
+
+/** Puts the app on a socket. Port 0 takes a free one. */
+export function listen(app: HttpApp, { host, port }: { host: string; port: number }): Listener {
+  let running = 0
+  let isStopping = false
+  let drained = () => {}
+
+  const fetch = async (request: Request): Promise<Response> => {
+    running++
+    try {
+      const response = await app.fetch(request)
+      // A client that keeps its connection would send the next request into a server that is gone.
+      if (isStopping) response.headers.set('Connection', 'close')
+      return response
+    } finally {
+      if (--running === 0) drained()
+    }
+  }
+
+  const server = serve(host, port, fetch)
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
+  return {
+    url,
+    port: server.port ?? port,
+    stop: async () => {
+      isStopping = true
+      const stopped = server.stop(false)
+      if (running > 0) await within(DRAIN_MS, new Promise<void>((resolve) => (drained = resolve)))
+      // The last answers are handed to the sockets in the same turn; idle connections are then closed.
+      await Bun.sleep(0)
+      await server.stop(true)
+      await stopped
+    },
+  }
+}
+
+function serve(hostname: string, port: number, fetch: (request: Request) => Promise<Response>) {
+  try {
+    return Bun.serve({
+      hostname,
+      port,
+      fetch,
+      idleTimeout: IDLE_SECONDS,
+      // Bun would answer a larger body itself, without a document; the edge looks at the size.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    })
+  } catch (error) {
+    const { code } = error as { code?: string }
+    const why =
+      code === 'EADDRINUSE'
+        ? 'something listens there already: stop it, or choose another port'
+        : `${(error as Error).message}`
+    throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${why}.`, { cause: error })
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: Timer | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
