@@ -1,5 +1,175 @@
-import type { Contract } from './contract.ts'
-export const printOpenApi = (contract: Contract, _services?: readonly string[]): unknown => ({
-  openapi: '3.1.0',
-  info: { title: contract.title, version: contract.version },
+import { type Contract, operationsOf } from './contract.ts'
+import { exampleId } from './openapi-examples.ts'
+import { HEADERS, MEDIA_TYPE, responsesOf } from './openapi-responses.ts'
+import { createSchemas, type JsonObject, type Schemas, submissionSchema, uuidSchema } from './openapi-schemas.ts'
+import { isWrite, type Operation, pathParameter } from './operation.ts'
+import { includablePaths, PAGE_SIZE } from './query.ts'
+
+/** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html), as plain JSON. */
+export type OpenApi = Readonly<{
+  openapi: string
+  info: JsonObject
+  paths: Readonly<Record<string, JsonObject>>
+  components: Readonly<Record<string, JsonObject>>
+}> &
+  JsonObject
+
+/** Prints the API as OpenAPI; of the given services only, when they are given. */
+export function printOpenApi(contract: Contract, services?: readonly string[]): OpenApi {
+  const operations = services ? operationsOf(contract, services) : [...contract.operations]
+  const schemas = createSchemas()
+  const paths: Record<string, JsonObject> = {}
+  for (const operation of operations) {
+    const path = contract.basePath + operation.path
+    paths[path] ??= {}
+    paths[path][operation.method.toLowerCase()] = printOperation(contract, operations, schemas, operation)
+  }
+  const resources = [...new Set(operations.map((operation) => operation.resource))]
+  const parameters = usedParameters(paths)
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: contract.title,
+      version: contract.version,
+      description: contract.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'The server that this document came from.' }],
+    security: [{ apiKey: [] }],
+    tags: resources.map((type) => ({ name: type, description: contract.resources[type]!.description })),
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The API key of the server.' },
+      },
+      headers: usedHeaders(paths),
+      parameters,
+      schemas: schemas.printed(),
+    },
+  }
+}
+
+function printOperation(
+  contract: Contract,
+  operations: readonly Operation[],
+  schemas: Schemas,
+  operation: Operation,
+): JsonObject {
+  const resource = contract.resources[operation.resource]!
+  const { action } = operation
+  const parameters = parametersOf(contract, operation)
+  const printed: JsonObject = {
+    operationId: operation.id,
+    tags: [operation.resource],
+    summary: operation.summary,
+    description: `${operation.description}\n\nNeeds the permission \`${operation.permission}\`.`,
+    parameters,
+  }
+  if (action === 'create' || action === 'update') {
+    const name = `${resource.name}${action === 'create' ? 'Create' : 'Update'}`
+    const schema = schemas.ref(name, () => submissionSchema(resource, action))
+    printed.requestBody = { required: true, content: { [MEDIA_TYPE]: { schema } } }
+  }
+  printed.responses = responsesOf(contract, operations, schemas, operation)
+  return printed
+}
+
+function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
+  const ref = (name: string): JsonObject => ({ $ref: `#/components/parameters/${name}` })
+  const parameters: JsonObject[] = []
+  const name = pathParameter(operation.path)
+  if (name !== undefined) {
+    parameters.push({
+      name,
+      in: 'path',
+      required: true,
+      description: `The id of the ${name.replace(/Id$/, '')}.`,
+      schema: uuidSchema('A UUID in lower case.'),
+      example: exampleId(operation.path.split('/')[1] ?? ''),
+    })
+  }
+  if (operation.action === 'list') parameters.push(ref('PageSize'), ref('PageAfter'), ref('PageBefore'))
+  const includable = includablePaths(contract, operation)
+  if (includable.length > 0) {
+    parameters.push({
+      name: 'include',
+      in: 'query',
+      description: 'Which related resources to send along, separated by commas; may be empty.',
+      explode: false,
+      schema: { type: 'array', items: { type: 'string', enum: [...includable] } },
+      example: [...includable],
+    })
+  }
+  if (isWrite(operation)) parameters.push(ref('IdempotencyKey'))
+  if (operation.action === 'update' || operation.action === 'delete') parameters.push(ref('IfMatch'))
+  if (operation.action === 'read') parameters.push(ref('IfNoneMatch'))
+  parameters.push(ref('RequestId'))
+  return parameters
+}
+
+const visibleAscii = (maxLength: number): JsonObject => ({
+  type: 'string',
+  minLength: 1,
+  maxLength,
+  pattern: '^[\\x21-\\x7e]+$',
 })
+
+const cursor = (name: string, description: string): JsonObject => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_-]+$' },
+  example: Buffer.from(exampleId('products')).toString('base64url'),
+})
+
+const PARAMETERS: Readonly<Record<string, JsonObject>> = {
+  PageSize: {
+    name: 'page[size]',
+    in: 'query',
+    description: 'How many items a page has at most.',
+    schema: { type: 'integer', minimum: 1, maximum: PAGE_SIZE.max, default: PAGE_SIZE.default },
+    example: PAGE_SIZE.default,
+  },
+  PageAfter: cursor('page[after]', 'Begins right after this cursor. Not together with `page[before]`.'),
+  PageBefore: cursor('page[before]', 'Ends right before this cursor. Not together with `page[after]`.'),
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description:
+      'Your name for this write. Sent again with the same key it takes effect once and is answered the same; with ' +
+      'another document it is refused.',
+    schema: visibleAscii(255),
+    example: 'sale-2026-01-31-0001',
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    description:
+      'The `ETag` that you know; when the resource has changed since, nothing happens and the answer is 412.',
+    schema: { type: 'string' },
+    example: '"5"',
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    description: 'The `ETag` that you have; when it is still current the answer is 304 without a document.',
+    schema: { type: 'string' },
+    example: '"5"',
+  },
+  RequestId: {
+    name: 'X-Request-ID',
+    in: 'header',
+    description: 'Your id for this request, carried into the logs; one is made when it is absent.',
+    schema: visibleAscii(128),
+    example: 'my-request-1',
+  },
+}
+
+/** Of the named parts only those that something refers to: a reader should not wonder where the others are used. */
+const usedParameters = (paths: unknown): JsonObject => used(paths, 'parameters', PARAMETERS)
+const usedHeaders = (paths: unknown): JsonObject => used(paths, 'headers', HEADERS)
+
+function used(paths: unknown, kind: string, parts: Readonly<Record<string, JsonObject>>): JsonObject {
+  const text = JSON.stringify(paths)
+  return Object.fromEntries(Object.entries(parts).filter(([name]) => text.includes(`"#/components/${kind}/${name}"`)))
+}
