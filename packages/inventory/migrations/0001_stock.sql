@@ -32,7 +32,6 @@ CREATE TABLE inventory.movements (
   product_id      uuid NOT NULL,
   warehouse_id    uuid NOT NULL,
   sequence        bigint NOT NULL,
-  id              uuid NOT NULL DEFAULT gen_random_uuid(),
   kind            text NOT NULL CHECK (kind IN ('receipt', 'sale', 'return', 'adjustment', 'reservation', 'commit',
                                                 'release', 'expiry', 'transfer_out', 'transfer_in')),
   on_hand_change  bigint NOT NULL,
@@ -61,9 +60,10 @@ CREATE TABLE inventory.purchases (
 );
 
 -- What was decided for each operation id: kept for ever, so that a write that is sent again is never decided again.
+-- The verdict of a sale is the list of its purchases' ids; the purchases themselves stand in their own table.
 CREATE TABLE inventory.operations (
   id          uuid PRIMARY KEY,
-  fingerprint text NOT NULL,
+  fingerprint uuid NOT NULL,
   verdict     text NOT NULL,
   created_at  timestamptz NOT NULL
 );

@@ -3,11 +3,17 @@ import { fail, unavailable } from '@abasto/kernel'
 import { type Command, keyOf, levelsOf } from '../domain/command.ts'
 import { type Decision, decide, type StockState, type Verdict } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
-import type { LevelKey } from '../domain/stock-level.ts'
-import type { Commit, Stock } from './ports.ts'
+import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
+import type { Commit, Stock, Written } from './ports.ts'
 
 /** How many commands one write carries at most. */
-const MAX_BATCH = 256
+const MAX_BATCH = 128
+
+/** How many writes may be on their way at a time: while one is being written, the next is read and decided. */
+const MAX_IN_FLIGHT = 2
+
+/** How many levels are remembered from one write to the next. */
+const MAX_KNOWN = 50_000
 
 /** How often callers whose time is up are looked for, in milliseconds. */
 const SWEEP_MS = 50
@@ -36,17 +42,20 @@ type Entry = {
  * Collects the commands that arrive while a write is in flight and sends them as the next batch. There is no timer:
  * the first command after an idle moment goes out at once, and the busier a product the larger its batches.
  *
- * What loses its race is decided again on the levels that the write saw; what nobody knows the outcome of is sent
- * again under the same operation ids, which take effect once.
+ * What a write will leave behind is known before it is confirmed, so the next batch is decided on it at once and sent
+ * right behind. If the first then loses its race, so does the second, by the same versions; both are decided again on
+ * the levels that the write saw. What nobody knows the outcome of is sent again under the same operation ids, which
+ * take effect once.
  */
 export function createCommitter(
   stock: Stock,
   { now = Date.now, observe }: { now?: () => number; observe?: (round: Round) => void } = {},
 ): Committer {
   const pending = new Set<Entry>()
+  const writing = new Set<Promise<void>>()
+  /** Levels as they are once everything in flight is written. A guess, and guarded as such. */
+  const known = new Map<string, StockLevel>()
   let queue: Entry[] = []
-  /** What the last write saw of the levels that were lost; spares them another read. */
-  let seen: Pick<StockState, 'now' | 'levels'> | undefined
   let working = false
   let sweeper: ReturnType<typeof setInterval> | undefined
   let onIdle: (() => void)[] = []
@@ -68,6 +77,7 @@ export function createCommitter(
     while (queue.length > 0) {
       const batch = take()
       if (batch.length > 0) await attempt(batch)
+      while (writing.size >= MAX_IN_FLIGHT || (queue.length === 0 && writing.size > 0)) await Promise.race(writing)
     }
     working = false
     for (const resolve of onIdle) resolve()
@@ -81,65 +91,69 @@ export function createCommitter(
     return waiting.slice(0, size)
   }
 
+  /** Reads and decides the batch and sends its write off; returns as soon as the next batch may be decided. */
   async function attempt(batch: readonly Entry[]): Promise<void> {
-    try {
-      await round(batch)
-    } catch (error) {
-      seen = undefined
-      const isExpected = error instanceof Contention || error instanceof OutcomeUnknown
-      if (!isExpected && batch.length === 1) return rejectWith(batch[0]!, error)
-      if (!isExpected) for (const entry of batch) entry.alone = true
-      queue = [...batch.filter((entry) => !entry.answered), ...queue]
-      await Bun.sleep(Math.random() * (error instanceof OutcomeUnknown ? 100 : 2 * Math.min(50, batch[0]!.tries)))
-    }
-  }
-
-  async function round(batch: readonly Entry[]): Promise<void> {
     for (const entry of batch) entry.tries++
-    const state = await stateFor(batch)
-    const groups = groupsOf(batch)
-    const decisions = groups.map((group) =>
-      decide(
-        state,
-        group.map(({ command }) => command),
-      ),
-    )
-
-    const unwritten = decisions.map((_, index) => index).filter((index) => mustBeWritten(decisions[index]!))
-    const written = unwritten.length > 0 ? await stock.write(unwritten.map((index) => decisions[index]!)) : undefined
-    const lost = new Set(unwritten.filter((_, position) => written?.lost.has(position)))
-
-    seen = written?.seen
-    const again: Entry[] = []
-    for (const [index, group] of groups.entries()) {
-      if (lost.has(index)) again.push(...group)
-      else for (const [position, entry] of group.entries()) answer(entry, decisions[index]!.verdicts[position]!)
+    try {
+      const state = await stateFor(batch)
+      const groups = groupsOf(batch).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
+      for (const { decision } of groups) remember(decision)
+      const write = settle(groups).catch((error) => failed(batch, error))
+      writing.add(write)
+      write.then(() => writing.delete(write))
+    } catch (error) {
+      await failed(batch, error)
     }
-    if (again.length > 0) queue = [...again, ...queue]
-    observe?.({
-      commands: batch.length,
-      groups: groups.length,
-      lost: lost.size,
-      mostTries: batch.reduce((most, { tries }) => Math.max(most, tries), 0),
-    })
   }
 
-  /** Reads what the batch needs and is not known from the write before. */
-  async function stateFor(batch: readonly Entry[]): Promise<StockState> {
-    const known = seen
-    const levels = new Map<string, LevelKey>()
-    const operations = []
-    for (const { command, tries } of batch) {
-      const keys = levelsOf(command)
-      const isKnown = known !== undefined && tries > 1 && keys.every((key) => known.levels.has(keyOf(key)))
-      if (isKnown) continue
-      operations.push(command.operationId)
-      for (const key of keys) levels.set(keyOf(key), key)
+  async function settle(groups: readonly Group[]): Promise<void> {
+    const toWrite = groups.filter(({ decision }) => decision.operations.length > 0)
+    const { lost, levels } = toWrite.length > 0 ? await stock.write(toWrite.map(({ decision }) => decision)) : NOTHING
+    for (const [name, level] of levels) known.set(name, level)
+
+    const again: Entry[] = []
+    for (const group of groups) {
+      if (lost.has(toWrite.indexOf(group))) again.push(...group.entries)
+      else confirm(group)
     }
-    if (known === undefined) return stock.read([...levels.values()], operations)
-    if (operations.length === 0) return { ...known, operations: new Map() }
-    const read = await stock.read([...levels.values()], operations)
-    return { ...read, levels: new Map([...known.levels, ...read.levels]) }
+    queue = [...again, ...queue]
+    observe?.(roundOf(groups, lost.size))
+  }
+
+  function confirm({ entries, decision }: Group): void {
+    for (const [index, entry] of entries.entries()) answer(entry, decision.verdicts[index]!)
+    // Someone else is busy with these levels: next time, look before deciding.
+    if (entries.some(({ tries }) => tries > 1)) for (const { key } of decision.read) known.delete(keyOf(key))
+  }
+
+  async function failed(batch: readonly Entry[], error: unknown): Promise<void> {
+    known.clear()
+    const isExpected = error instanceof Contention || error instanceof OutcomeUnknown
+    if (!isExpected && batch.length === 1) return rejectWith(batch[0]!, error)
+    if (!isExpected) for (const entry of batch) entry.alone = true
+    await Bun.sleep(Math.random() * (error instanceof OutcomeUnknown ? 100 : 2 * Math.min(50, batch[0]!.tries)))
+    queue = [...batch, ...queue]
+  }
+
+  /** Reads what the batch needs and is not known: levels, and operations that were decided before. */
+  async function stateFor(batch: readonly Entry[]): Promise<StockState> {
+    const levels = new Map<string, StockLevel>()
+    const unknown = new Map<string, LevelKey>()
+    for (const { command } of batch) {
+      for (const key of levelsOf(command)) {
+        const level = known.get(keyOf(key))
+        if (level) levels.set(keyOf(key), level)
+        else unknown.set(keyOf(key), key)
+      }
+    }
+    const read = await stock.read([...unknown.values()], batch.map(({ command }) => command.operationId))
+    for (const [name, level] of read.levels) levels.set(name, level)
+    return { ...read, levels }
+  }
+
+  function remember(decision: Decision): void {
+    if (known.size > MAX_KNOWN) known.clear()
+    for (const { after } of decision.read) if (after) known.set(keyOf(after), after)
   }
 
   function answer(entry: Entry, verdict: Verdict): void {
@@ -177,4 +191,15 @@ export function createCommitter(
   return { commit, idle }
 }
 
-const mustBeWritten = (decision: Decision): boolean => decision.operations.length > 0
+type Group = Readonly<{ entries: readonly Entry[]; decision: Decision }>
+
+const NOTHING: Written = { lost: new Set(), levels: new Map() }
+
+const commandOf = ({ command }: Entry): Command => command
+
+const roundOf = (groups: readonly Group[], lost: number): Round => ({
+  commands: groups.reduce((sum, { entries }) => sum + entries.length, 0),
+  groups: groups.length,
+  lost,
+  mostTries: groups.reduce((most, { entries }) => Math.max(most, ...entries.map(({ tries }) => tries)), 0),
+})

@@ -4,7 +4,7 @@ import type { Command } from '../domain/command.ts'
 import type { Decision, StockState, Verdict } from '../domain/decide.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
-import type { LevelKey } from '../domain/stock-level.ts'
+import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 
 /** What the inventory service needs of the world. */
 export type Ports = Readonly<{
@@ -37,8 +37,8 @@ export type Stock = Readonly<{
 export type Written = Readonly<{
   /** The decisions that lost their race, by index. */
   lost: ReadonlySet<number>
-  /** What the levels of the lost decisions are now, and the database's clock; undefined when nothing was lost. */
-  seen: Pick<StockState, 'now' | 'levels'> | undefined
+  /** The levels of the lost decisions as the write saw them; may be empty, then they must be read again. */
+  levels: ReadonlyMap<string, StockLevel>
 }>
 
 /** Hands a command to the stock and waits until it is decided and written. */

@@ -52,7 +52,7 @@ export function memoryStock({ now = () => new Date().toISOString() } = {}): Stoc
         if (isCurrent(decision)) apply(decision)
         else lost.add(index)
       }
-      return { lost, seen: undefined }
+      return { lost, levels: new Map() }
     },
     inventory: async (productId) => inventoryOf(productId),
     inventories: (page) => {

@@ -5,13 +5,17 @@ import type { Stock, Written } from '../application/ports.ts'
 import { keyOf } from '../domain/command.ts'
 import type { Decision, RecordedOperation, StockState } from '../domain/decide.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
-import { stockQueries } from './queries.ts'
+import { findPurchases, stockQueries } from './queries.ts'
+import { purchasesIn, verdictFromText } from './verdict.ts'
 import { writeParameters, writeStatement } from './write-statement.ts'
 
-/** The stock in a SQL database: PostgreSQL or the embedded one. */
-export const postgresStock = (database: Database): Stock => ({
+/**
+ * The stock in a SQL database: PostgreSQL or the embedded one. `writer` is the connection that writes take turns on:
+ * a batch that was decided on what the one before it will leave behind must arrive after it.
+ */
+export const postgresStock = (database: Database, writer: Database = database): Stock => ({
   read: (levels, operations) => read(database, levels, operations),
-  write: (decisions) => write(database, decisions),
+  write: (decisions) => write(writer, decisions),
   ...stockQueries(database),
 })
 
@@ -19,7 +23,7 @@ export const postgresStock = (database: Database): Stock => ({
 const readStatement = `
 SELECT clock_timestamp() AS now, NULL::uuid AS product_id, NULL::uuid AS warehouse_id, NULL::bigint AS on_hand,
        NULL::bigint AS reserved, NULL::bigint AS short, NULL::bigint AS backorder_limit, NULL::bigint AS sequence,
-       NULL::bigint AS version, NULL::timestamptz AS updated_at, NULL::uuid AS id, NULL::text AS fingerprint,
+       NULL::bigint AS version, NULL::timestamptz AS updated_at, NULL::uuid AS id, NULL::uuid AS fingerprint,
        NULL::text AS verdict
 UNION ALL
 SELECT NULL, l.product_id, l.warehouse_id, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.version,
@@ -52,16 +56,32 @@ async function read(database: Database, keys: readonly LevelKey[], ids: readonly
   ])
   let now = ''
   const levels = new Map<string, StockLevel>()
-  const operations = new Map<Uuid, RecordedOperation>()
+  const known: StoredOperation[] = []
   for (const row of rows) {
     if (row.now !== null) now = row.now
     else if (row.id === null) addLevel(levels, row)
-    else operations.set(row.id, { id: row.id, fingerprint: row.fingerprint, verdict: JSON.parse(row.verdict) })
+    else known.push(row as StoredOperation)
   }
-  return { now, levels, operations }
+  return { now, levels, operations: await recordedOperations(database, known) }
 }
 
-type LostRow = { [Column in keyof LevelRow]: LevelRow[Column] | null } & { decision: number; now: string }
+type StoredOperation = { id: Uuid; fingerprint: string; verdict: string }
+
+async function recordedOperations(
+  database: Database,
+  rows: readonly StoredOperation[],
+): Promise<ReadonlyMap<Uuid, RecordedOperation>> {
+  if (rows.length === 0) return new Map()
+  const purchases = await findPurchases(database, rows.flatMap(({ verdict }) => purchasesIn(verdict)))
+  return new Map(
+    rows.map(({ id, fingerprint, verdict: text }) => {
+      const verdict = verdictFromText(text, purchases)
+      return [id, { id, fingerprint: fingerprint.replaceAll('-', ''), verdict }]
+    }),
+  )
+}
+
+type LostRow = { [Column in keyof LevelRow]: LevelRow[Column] | null } & { decision: number }
 
 async function write(database: Database, decisions: readonly Decision[]): Promise<Written> {
   const rows = await database.query<LostRow>(writeStatement, writeParameters(decisions))
@@ -71,7 +91,7 @@ async function write(database: Database, decisions: readonly Decision[]): Promis
     lost.add(row.decision)
     if (row.product_id !== null) addLevel(levels, row as LevelRow)
   }
-  return { lost, seen: rows[0] && { now: rows[0].now, levels } }
+  return { lost, levels }
 }
 
 function addLevel(levels: Map<string, StockLevel>, row: LevelRow): void {

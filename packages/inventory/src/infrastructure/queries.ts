@@ -1,7 +1,7 @@
 import type { Database } from '@abasto/chassis/database/database'
 import { drizzleOn } from '@abasto/chassis/database/drizzle'
-import { readPage } from '@abasto/kernel'
-import { and, asc, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
+import { readPage, type Uuid } from '@abasto/kernel'
+import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Inventory, RecordedMovement, Stock } from '../application/ports.ts'
 import type { Purchase } from '../domain/purchase.ts'
 import { movements, purchases, stockLevels } from './tables.ts'
@@ -62,6 +62,13 @@ export function stockQueries(database: Database): Queries {
         return rows.map(purchaseOf)
       }),
   }
+}
+
+/** The purchases with these ids, by id. */
+export async function findPurchases(database: Database, ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, Purchase>> {
+  if (ids.length === 0) return new Map()
+  const rows = await drizzleOn(database).select().from(purchases).where(inArray(purchases.id, [...ids]))
+  return new Map(rows.map((row) => [row.id, purchaseOf(row)]))
 }
 
 const wholeNumber = (expression: SQL) => sql<number>`(${expression})::bigint`.mapWith(Number)

@@ -28,7 +28,6 @@ export const movements = schema.table(
     productId: uuid('product_id').notNull(),
     warehouseId: uuid('warehouse_id').notNull(),
     sequence: count('sequence'),
-    id: uuid('id').notNull(),
     kind: text('kind').notNull(),
     onHandChange: count('on_hand_change'),
     reservedChange: count('reserved_change'),

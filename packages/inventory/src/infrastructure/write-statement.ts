@@ -1,5 +1,8 @@
 import { plainArray, textArray } from '@abasto/chassis/database/array'
+import type { Uuid } from '@abasto/kernel'
+import { keyOf } from '../domain/command.ts'
 import type { Decision } from '../domain/decide.ts'
+import { verdictToText } from './verdict.ts'
 
 /**
  * The one statement through which stock changes. It carries many decisions; each has a number and takes effect
@@ -18,21 +21,26 @@ WITH expected AS MATERIALIZED (
   SELECT * FROM unnest(
     $1::text::int[], $2::text::uuid[], $3::text::uuid[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[],
     $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::bigint[]
-  ) AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence)
+  ) WITH ORDINALITY
+    AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence,
+          position)
 ), locked AS MATERIALIZED (
-  SELECT l.product_id, l.warehouse_id, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.version,
-         l.updated_at
-  FROM inventory.stock_levels l JOIN expected e ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
+  SELECT e.decision, e.position, e.version AS expected_version, l.product_id, l.warehouse_id, l.on_hand, l.reserved,
+         l.short, l.backorder_limit, l.sequence, l.version, l.updated_at
+  FROM expected e JOIN inventory.stock_levels l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
   ORDER BY l.product_id, l.warehouse_id
   FOR UPDATE OF l
 ), lost AS MATERIALIZED (
-  SELECT DISTINCT e.decision
-  FROM expected e LEFT JOIN locked l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
-  WHERE l.version IS DISTINCT FROM e.version
+  SELECT decision FROM locked WHERE version IS DISTINCT FROM expected_version
+  UNION
+  SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
+), given AS MATERIALIZED (
+  SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
+         $13::text::uuid[] AS operation_ids, $11::text::timestamptz AS now
 ), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
-      sequence = e.sequence, version = e.next_version, updated_at = $11::text::timestamptz
+      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)
   FROM expected e
   WHERE s.product_id = e.product_id AND s.warehouse_id = e.warehouse_id
     AND e.version IS NOT NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
@@ -40,76 +48,80 @@ WITH expected AS MATERIALIZED (
   INSERT INTO inventory.stock_levels
     (product_id, warehouse_id, on_hand, reserved, short, backorder_limit, sequence, version, updated_at)
   SELECT e.product_id, e.warehouse_id, e.on_hand, e.reserved, e.short, e.backorder_limit, e.sequence, e.next_version,
-         $11::text::timestamptz
+         (SELECT now FROM given)
   FROM expected e
   WHERE e.version IS NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
   ORDER BY e.product_id, e.warehouse_id
 ), recorded AS (
   INSERT INTO inventory.operations (id, fingerprint, verdict, created_at)
-  SELECT o.id, o.fingerprint, o.verdict, $11::text::timestamptz
-  FROM unnest($12::text::int[], $13::text::uuid[], $14::text::text[], $15::text::text[])
+  SELECT o.id, o.fingerprint, o.verdict, (SELECT now FROM given)
+  FROM unnest($12::text::int[], $13::text::uuid[], $14::text::uuid[], $15::text::text[])
     AS o (decision, id, fingerprint, verdict)
   WHERE o.decision NOT IN (SELECT decision FROM lost)
   ORDER BY o.id
+), change AS MATERIALIZED (
+  SELECT (SELECT product_ids FROM given)[c.level] AS product_id,
+         (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id,
+         (SELECT operation_ids FROM given)[c.operation] AS operation_id, c.*
+  FROM unnest(
+    $16::text::int[], $17::text::int[], $18::text::bigint[], $19::text::text[], $20::text::bigint[], $21::text::bigint[],
+    $22::text::bigint[], $23::text::bigint[], $24::text::text[], $25::text::text[], $26::text::uuid[],
+    $27::text::bigint[], $28::text::bigint[], $29::text::text[]
+  ) AS c (level, operation, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
+          actor, purchase_id, unit_price_minor, total_minor, currency)
+  WHERE (SELECT level_decisions FROM given)[c.level] NOT IN (SELECT decision FROM lost)
 ), moved AS (
   INSERT INTO inventory.movements
     (product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
      actor, purchase_id, operation_id, created_at)
-  SELECT m.product_id, m.warehouse_id, m.sequence, m.kind, m.on_hand_change, m.reserved_change, m.on_hand_after,
-         m.reserved_after, m.reason, m.actor, m.purchase_id, m.operation_id, $11::text::timestamptz
-  FROM unnest(
-    $16::text::int[], $17::text::uuid[], $18::text::uuid[], $19::text::bigint[], $20::text::text[], $21::text::bigint[],
-    $22::text::bigint[], $23::text::bigint[], $24::text::bigint[], $25::text::text[], $26::text::text[],
-    $27::text::uuid[], $28::text::uuid[]
-  ) AS m (decision, product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after,
-          reserved_after, reason, actor, purchase_id, operation_id)
-  WHERE m.decision NOT IN (SELECT decision FROM lost)
+  SELECT product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after,
+         reason, actor, purchase_id, operation_id, (SELECT now FROM given)
+  FROM change
 ), bought AS (
   INSERT INTO inventory.purchases
     (id, product_id, warehouse_id, quantity, unit_price_minor, total_minor, currency, operation_id, created_at)
-  SELECT p.id, p.product_id, p.warehouse_id, p.quantity, p.unit_price_minor, p.total_minor, p.currency, p.operation_id,
-         $11::text::timestamptz
-  FROM unnest(
-    $29::text::int[], $30::text::uuid[], $31::text::uuid[], $32::text::uuid[], $33::text::bigint[],
-    $34::text::bigint[], $35::text::bigint[], $36::text::text[], $37::text::uuid[]
-  ) AS p (decision, id, product_id, warehouse_id, quantity, unit_price_minor, total_minor, currency, operation_id)
-  WHERE p.decision NOT IN (SELECT decision FROM lost)
+  SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, total_minor, currency, operation_id,
+         (SELECT now FROM given)
+  FROM change WHERE purchase_id IS NOT NULL
 )
-SELECT lost.decision, clock_timestamp() AS now, l.*
-FROM lost JOIN expected e USING (decision)
-  LEFT JOIN locked l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id`
+SELECT * FROM lost LEFT JOIN locked USING (decision)`
 
-/** The parameters of `writeStatement`: whole columns, as arrays in text. All decisions share one clock. */
+/**
+ * The parameters of `writeStatement`: whole columns, as arrays in text. Movements name their level and their operation
+ * by position in those columns, because reading the same long ids again and again is what such a statement spends its
+ * time on. All decisions share one clock.
+ */
 export function writeParameters(decisions: readonly Decision[]): string[] {
   const levels = columns(10)
   const operations = columns(4)
-  const movements = columns(13)
-  const purchases = columns(9)
+  const changes = columns(14)
 
   for (const [number, decision] of decisions.entries()) {
+    const levelAt = new Map<string, number>()
     for (const { key, before, after } of decision.read) {
+      levelAt.set(keyOf(key), levels[0]!.length + 1)
       const next = after ?? before
-      push(levels, [number, key.productId, key.warehouseId, before?.version ?? null, after?.version ?? null])
+      push(levels, [number, key.productId, key.warehouseId, before?.version, after?.version])
       push(levels, [next?.onHand, next?.reserved, next?.short, next?.backorderLimit, next?.sequence], 5)
     }
+    const operationAt = new Map<Uuid, number>()
     for (const { id, fingerprint, verdict } of decision.operations) {
-      push(operations, [number, id, fingerprint, JSON.stringify(verdict)])
+      operationAt.set(id, operations[0]!.length + 1)
+      push(operations, [number, id, fingerprint, verdictToText(verdict)])
     }
+    const purchases = new Map(decision.purchases.map((purchase) => [purchase.id, purchase]))
     for (const m of decision.movements) {
-      push(movements, [number, m.productId, m.warehouseId, m.sequence, m.kind, m.onHandChange, m.reservedChange])
-      push(movements, [m.onHandAfter, m.reservedAfter, m.reason, m.actor, m.purchaseId, m.operationId], 7)
-    }
-    for (const p of decision.purchases) {
-      push(purchases, [number, p.id, p.productId, p.warehouseId, p.quantity, p.unitPrice.minor, p.total.minor])
-      push(purchases, [p.total.currency, p.operationId], 7)
+      const paid = m.purchaseId === null ? undefined : purchases.get(m.purchaseId)
+      push(changes, [levelAt.get(keyOf(m)), operationAt.get(m.operationId), m.sequence, m.kind, m.onHandChange])
+      push(changes, [m.reservedChange, m.onHandAfter, m.reservedAfter, m.reason, m.actor, m.purchaseId], 5)
+      push(changes, [paid?.unitPrice.minor, paid?.total.minor, paid?.total.currency], 11)
     }
   }
   return [
     ...levels.map(plainArray),
     decisions[0]!.now,
-    ...operations.map((column, index) => (index < 2 ? plainArray(column) : textArray(column as string[]))),
-    ...movements.map((column, index) => (index === 10 ? textArray(column as string[]) : plainArray(column))),
-    ...purchases.map(plainArray),
+    ...operations.map((column, index) => (index === 3 ? textArray(column as string[]) : plainArray(column))),
+    ...changes.map((column, index) => (index === 9 ? textArray(column as string[]) : plainArray(column))),
   ]
 }
 
