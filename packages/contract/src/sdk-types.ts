@@ -1,0 +1,170 @@
+import type { TSchema } from 'typebox'
+import type { Contract } from './contract.ts'
+import { type Attribute, attributesIn, type Resource } from './resource.ts'
+
+/**
+ * The SDK's types as TypeScript text: every resource in the flat shape in which the SDK hands it out (`type`, `id`,
+ * attributes, `<relationship>Id`), what a create and an update take, and the failures by code.
+ *
+ * Made from the contract that is given and from nothing else, so a changed copy prints changed types.
+ */
+export function printSdkTypes(contract: Contract): string {
+  const resources = Object.values(contract.resources)
+  const blocks = [
+    `// Printed from the contract (${contract.title} ${contract.version}) by \`bun run generate\`; not to be edited by hand.`,
+    ...resources.flatMap((resource) => [
+      printRead(resource),
+      printInput(resource, 'create'),
+      printInput(resource, 'update'),
+      printIncludes(resource, contract),
+    ]),
+    printResources(resources),
+    printRelationships(resources),
+    printFailureDetails(contract),
+    printOperationFailures(contract),
+  ]
+  return `${blocks.filter((block) => block !== undefined).join('\n\n')}\n`
+}
+
+function printRead(resource: Resource): string {
+  const members = [
+    `  readonly type: ${literal(resource.type)}`,
+    '  readonly id: string',
+    ...attributesIn(resource, 'read').map(([name, attribute]) => printMember(name, attribute, false)),
+    ...Object.entries(resource.relationships).map(([name, relationship]) =>
+      [
+        doc(`${relationship.description} The id of the ${name}${relationship.nullable ? ', or `null`' : ''}.`, '  '),
+        `  readonly ${name}Id: string${relationship.nullable ? ' | null' : ''}`,
+      ].join('\n'),
+    ),
+    doc('Names this state of it: hand it back as `ifMatch`. Absent on the items of a list.', '  '),
+    '  readonly etag?: string',
+  ]
+  return [doc(resource.description), `export type ${resource.name} = {`, ...members, '}'].join('\n')
+}
+
+/** What a create or an update takes, or nothing when the resource has no such document. */
+function printInput(resource: Resource, document: 'create' | 'update'): string | undefined {
+  const members = [
+    ...attributesIn(resource, document).map(([name, attribute]) =>
+      printMember(name, attribute, attribute[document] === 'optional'),
+    ),
+    ...(document === 'create' ? Object.entries(resource.relationships) : [])
+      .filter(([, relationship]) => relationship.create)
+      .map(([name, relationship]) =>
+        [
+          doc(`${relationship.description} The id of the ${name}.`, '  '),
+          `  readonly ${name}Id${relationship.create === 'optional' ? '?' : ''}: string${relationship.nullable ? ' | null' : ''}`,
+        ].join('\n'),
+      ),
+  ]
+  if (members.length === 0) return undefined
+  const [suffix, does] = document === 'create' ? ['Create', 'creates'] : ['Update', 'changes']
+  return [
+    doc(`What ${does} one of the ${resource.type}.`),
+    `export type ${resource.name}${suffix} = {`,
+    ...members,
+    '}',
+  ].join('\n')
+}
+
+function printMember(name: string, attribute: Attribute, optional: boolean): string {
+  return [
+    doc(attribute.description, '  '),
+    `  readonly ${name}${optional ? '?' : ''}: ${typeOf(attribute.schema, name)}`,
+  ].join('\n')
+}
+
+function printIncludes(resource: Resource, contract: Contract): string {
+  const members = Object.entries(resource.relationships).flatMap(([name, relationship]) => {
+    const related = Object.values(contract.resources).find(({ type }) => type === relationship.to)
+    if (!relationship.includable || !related) return []
+    const description = `${relationship.description} \`null\` when it has been deleted since.`
+    return [doc(description, '  '), `  readonly ${name}: ${related.name} | null`]
+  })
+  return [
+    doc(`What \`include\` may name where ${resource.type} are read, and the member that it adds.`),
+    members.length === 0
+      ? `export type ${resource.name}Includes = Readonly<Record<never, never>>`
+      : [`export type ${resource.name}Includes = {`, ...members, '}'].join('\n'),
+  ].join('\n')
+}
+
+function printResources(resources: readonly Resource[]): string {
+  return [
+    doc('Every resource by its JSON:API type.'),
+    'export type Resources = {',
+    ...resources.map(({ type, name }) => `  readonly ${literal(type)}: ${name}`),
+    '}',
+  ].join('\n')
+}
+
+/** The one value beside the types: documents are written from it, so a new relationship needs no code in the SDK. */
+function printRelationships(resources: readonly Resource[]): string {
+  const lines = resources.map(({ type, relationships }) => {
+    const members = Object.entries(relationships)
+      .filter(([, relationship]) => relationship.create)
+      .map(([name, { to }]) => `${name}Id: [${literal(name)}, ${literal(to)}]`)
+    return `  ${literal(type)}: {${members.length === 0 ? '' : ` ${members.join(', ')} `}},`
+  })
+  return [
+    doc('The members of an input that are relationships: their name in the document, and the type they lead to.'),
+    'export const linkedMembers = {',
+    ...lines,
+    '} as const satisfies Record<keyof Resources, Record<string, readonly [name: string, type: string]>>',
+  ].join('\n')
+}
+
+function printFailureDetails(contract: Contract): string {
+  const members = Object.entries(contract.failures).flatMap(([code, { status, title, meta }]) => [
+    doc(`${status}: ${title}.`, '  '),
+    `  readonly ${code}: ${meta ? `{ ${Object.entries(meta).map(detail).join('; ')} }` : 'Readonly<Record<string, unknown>>'}`,
+  ])
+  return [
+    doc('Every code with which the server refuses, and the `details` that come with it.'),
+    'export type ServerFailures = {',
+    ...members,
+    '}',
+  ].join('\n')
+}
+
+function printOperationFailures(contract: Contract): string {
+  const members = contract.operations.flatMap(({ id, summary, failures }) => [
+    doc(`${summary}.`, '  '),
+    `  readonly ${id}: ${failures.length === 0 ? 'never' : failures.map(literal).join(' | ')}`,
+  ])
+  return [
+    doc('The codes that are each operation’s own; any operation may also be refused as any other is.'),
+    'export type OperationFailures = {',
+    ...members,
+    '}',
+  ].join('\n')
+}
+
+const detail = ([name, type]: [string, string]) => `readonly ${name}: ${type}`
+
+const PLAIN: Readonly<Record<string, string>> = {
+  string: 'string',
+  integer: 'number',
+  number: 'number',
+  boolean: 'boolean',
+  null: 'null',
+}
+
+/** The TypeScript of a JSON Schema, as far as the contract goes; what it does not know is a bug, not an `any`. */
+function typeOf(schema: TSchema, name: string): string {
+  const { enum: values, type, items } = schema as { enum?: unknown[]; type?: string | string[]; items?: TSchema }
+  if (values) return values.map(literal).join(' | ')
+  if (type === 'array' && items) {
+    const item = typeOf(items, name)
+    return `readonly ${item.includes('|') ? `(${item})` : item}[]`
+  }
+  const types = [type].flat().map((one) => PLAIN[one ?? ''])
+  if (types.includes(undefined)) throw new Error(`The schema of "${name}" has no TypeScript yet.`)
+  return types.join(' | ')
+}
+
+const literal = (value: unknown): string =>
+  typeof value === 'string' ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : JSON.stringify(value)
+
+const doc = (text: string, indent = ''): string => `${indent}/** ${text.replaceAll('*/', '*\\/')} */`

@@ -1,0 +1,41 @@
+import { readOne, writeDocument } from './document.ts'
+import type { CreateOptions, ListOptions, ReadOptions } from './options.ts'
+import { Listing } from './page.ts'
+import { pathTo, type Transport } from './transport.ts'
+import type { Purchase, PurchaseCreate, PurchaseIncludes } from './types.gen.ts'
+
+/** Direct sales: the stock leaves at once. */
+export class Purchases {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /**
+   * Sells `quantity` units of a product at its price of now.
+   *
+   * Fails with `insufficient_stock` (`details.available` says how many could be sold), `product_not_found`,
+   * `product_inactive`, `no_inventory`, `total_out_of_range`.
+   *
+   * ```ts
+   * const { total, currency } = await abasto.purchases.create({ productId: lamp.id, quantity: 2 })
+   * ```
+   */
+  async create(purchase: PurchaseCreate, options?: CreateOptions): Promise<Purchase> {
+    const body = writeDocument('purchases', purchase)
+    const { document, etag } = await this.#transport.create('inventory', '/purchases', body, options)
+    return readOne(document, etag)
+  }
+
+  /** Reads a purchase as it was paid. Fails with `purchase_not_found`. */
+  async get(id: string, options?: ReadOptions<PurchaseIncludes>): Promise<Purchase> {
+    const { document, etag } = await this.#transport.read('inventory', pathTo('/purchases', id), 'one', options)
+    return readOne(document, etag)
+  }
+
+  /** All purchases in the order in which they were made, fetched page by page as they are walked. */
+  list(options?: ListOptions<PurchaseIncludes>): Listing<Purchase> {
+    return new Listing(this.#transport, 'inventory', '/purchases', options)
+  }
+}

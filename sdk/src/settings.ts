@@ -1,0 +1,75 @@
+import type { OnResponse } from './options.ts'
+import type { Service } from './transport.ts'
+
+/** Anything that sends a request as `fetch` does. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** What `new Abasto` takes. */
+export type AbastoOptions = Readonly<{
+  /** The key that the server printed at its start. */
+  apiKey: string
+  /**
+   * Where the server is, without `/api/v1`: `http://localhost:8080` when it is not given. One address for each service
+   * where there is no common one: `{ products: 'http://localhost:8001', inventory: 'http://localhost:8002' }`.
+   */
+  baseUrl?: string | Readonly<Record<Service, string>>
+  /** How long a call may take with all its retries: 30,000 ms. */
+  timeoutMs?: number
+  /** How long one attempt of a call may take: 10,000 ms, give or take a twentieth. */
+  attemptTimeoutMs?: number
+  /** How often a call is sent again at most: 4 times. */
+  maxRetries?: number
+  /** Told about the answer of every call. */
+  onResponse?: OnResponse
+  /** What sends the requests, when it is not the global `fetch`. */
+  fetch?: Fetch
+}>
+
+/** The options as the transport wants them. */
+export type Settings = Readonly<{
+  apiKey: string
+  baseUrls: Readonly<Record<Service, string>>
+  timeoutMs: number
+  attemptTimeoutMs: number
+  maxRetries: number
+  onResponse: OnResponse | undefined
+  fetch: Fetch
+}>
+
+/** Fills in what was not given. What cannot work throws a TypeError here, not at the first call. */
+export function readSettings(options: AbastoOptions): Settings {
+  const { apiKey, baseUrl = 'http://localhost:8080', timeoutMs = 30_000, attemptTimeoutMs = 10_000 } = options
+  const { maxRetries = 4, onResponse } = options
+  if (typeof apiKey !== 'string' || apiKey === '')
+    throw new TypeError('Abasto needs an apiKey: the server prints it at its start and keeps it in .abasto/api-key.')
+  if (!/^[\x21-\x7e]+$/.test(apiKey))
+    throw new TypeError('The apiKey has characters that no key has; was it cut out whole?')
+  // A timer cannot be set for longer than 2^31 - 1 ms, and fires at once instead.
+  for (const [name, ms] of Object.entries({ timeoutMs, attemptTimeoutMs }))
+    if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name} is a number of milliseconds above 0, not ${ms}.`)
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0))
+    throw new TypeError(`maxRetries is a whole number from 0, not ${maxRetries}.`)
+  const { products, inventory } = typeof baseUrl === 'string' ? { products: baseUrl, inventory: baseUrl } : baseUrl
+  return {
+    apiKey,
+    baseUrls: { products: apiUrl(products), inventory: apiUrl(inventory) },
+    timeoutMs,
+    attemptTimeoutMs,
+    maxRetries,
+    onResponse,
+    // Browsers refuse to call a fetch that was taken off its window.
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+  }
+}
+
+function apiUrl(baseUrl: string): string {
+  const refusal = `The baseUrl is an address such as http://localhost:8080, not "${baseUrl}".`
+  if (!/^https?:\/\/[^/?#\s]+[^?#\s]*$/i.test(baseUrl)) throw new TypeError(refusal)
+  const root = baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
+  try {
+    new URL(root)
+  } catch {
+    throw new TypeError(refusal)
+  }
+  return `${root}/api/v1`
+}

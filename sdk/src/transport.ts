@@ -1,0 +1,172 @@
+import { type Document, readDocument, type Shape } from './document.ts'
+import { explain } from './explanation.ts'
+import type { CallOptions, WriteOptions } from './options.ts'
+import { Patience, waitAlone } from './patience.ts'
+import { isWorthRetrying, mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
+import type { Settings } from './settings.ts'
+
+/** Which service answers; they may have addresses of their own. */
+export type Service = 'products' | 'inventory'
+
+export type Answer = Readonly<{ document: Document; etag: string | null }>
+
+export type Request = Readonly<{
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  url: string
+  body?: string
+  headers: Readonly<Record<string, string>>
+  shape: Shape
+  idempotencyKey?: string
+}>
+
+/** What one attempt came to: an answer, readable or not, or the reason why there is none. */
+export type Attempt =
+  | Readonly<{ response: Response; document: Document | undefined; code: string | undefined }>
+  | Readonly<{ response?: undefined; code: 'connection_failed' | 'timed_out' | 'aborted'; cause: unknown }>
+
+const MEDIA_TYPE = 'application/vnd.api+json'
+
+/** Sends requests and brings back answers: the one place that knows of HTTP, retries and time. */
+export class Transport {
+  readonly #settings: Settings
+  readonly #patience: Patience
+  readonly #readHeaders: Readonly<Record<string, string>>
+  readonly #writeHeaders: Readonly<Record<string, string>>
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#patience = new Patience(settings.attemptTimeoutMs)
+    this.#readHeaders = { Accept: MEDIA_TYPE, 'X-API-Key': settings.apiKey }
+    this.#writeHeaders = { ...this.#readHeaders, 'Content-Type': MEDIA_TYPE }
+  }
+
+  read(service: Service, path: string, shape: 'one' | 'many', options: CallOptions = {}): Promise<Answer> {
+    const url = this.#settings.baseUrls[service] + path
+    return this.#send({ method: 'GET', url, headers: this.#readHeaders, shape }, options)
+  }
+
+  create(service: Service, path: string, body: string, options: WriteOptions = {}): Promise<Answer> {
+    return this.#write(service, 'POST', path, body, options)
+  }
+
+  update(service: Service, path: string, body: string, options: WriteOptions = {}): Promise<Answer> {
+    return this.#write(service, 'PATCH', path, body, options)
+  }
+
+  async delete(service: Service, path: string, options: WriteOptions = {}): Promise<void> {
+    await this.#write(service, 'DELETE', path, undefined, options)
+  }
+
+  async #write(
+    service: Service,
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body: string | undefined,
+    options: WriteOptions,
+  ): Promise<Answer> {
+    const { idempotencyKey = randomKey(), ifMatch } = options
+    if (!/^(?! )[\x20-\x7e]{1,255}(?<! )$/.test(idempotencyKey))
+      throw new TypeError('An idempotencyKey is 1 to 255 printable ASCII characters.')
+    if (ifMatch !== undefined && !/^[\x21-\x7e]+$/.test(ifMatch))
+      throw new TypeError('ifMatch is the etag of an earlier result.')
+    const headers = {
+      ...(body === undefined ? this.#readHeaders : this.#writeHeaders),
+      'Idempotency-Key': idempotencyKey,
+      ...(ifMatch === undefined ? undefined : { 'If-Match': ifMatch }),
+    }
+    const url = this.#settings.baseUrls[service] + path
+    const request = { method, url, headers, idempotencyKey, shape: method === 'DELETE' ? 'none' : 'one' } as const
+    return this.#send(body === undefined ? request : { ...request, body }, options)
+  }
+
+  async #send(request: Request, options: CallOptions): Promise<Answer> {
+    const endsAtMs = performance.now() + (options.timeoutMs ?? this.#settings.timeoutMs)
+    let outcomeUnknown = false
+    for (let attempts = 1; ; attempts++) {
+      const attempt = await this.#attempt(request, options, endsAtMs)
+      const { response, code } = attempt
+      if (response?.ok && attempt.document) {
+        this.#tell(response, attempts, options)
+        return { document: attempt.document, etag: response.headers.get('ETag') }
+      }
+
+      outcomeUnknown = mayHaveTakenEffect(outcomeUnknown, response?.status, code)
+      const retryAfterMs = response && readRetryAfterMs(response.headers.get('Retry-After'), Date.now())
+      const waitMs = waitBeforeRetryMs(attempts, retryAfterMs)
+      const inTime = attempts <= this.#settings.maxRetries && performance.now() + waitMs < endsAtMs
+      if (inTime && isWorthSendingAgain(attempt)) {
+        await sleep(waitMs, options.signal)
+        if (!options.signal?.aborted) continue
+      }
+
+      if (response) this.#tell(response, attempts, options)
+      const known = { attempts, outcomeUnknown, retryAfterMs }
+      throw explain(request, options.signal?.aborted ? abortedBy(options.signal) : attempt, known)
+    }
+  }
+
+  async #attempt(request: Request, options: CallOptions, endsAtMs: number): Promise<Attempt> {
+    const { attemptTimeoutMs, fetch } = this.#settings
+    const { signal } = options
+    const nowMs = performance.now()
+    const leftMs = endsAtMs - nowMs
+    const wait =
+      signal || leftMs < attemptTimeoutMs
+        ? waitAlone(Math.min(leftMs, attemptTimeoutMs), signal)
+        : this.#patience.begin(nowMs)
+    try {
+      const { method, headers, url, body, shape } = request
+      // A redirect that is followed turns a POST into a GET, and carries the key to wherever it leads.
+      const init: RequestInit = { method, headers, redirect: 'manual', signal: wait.signal }
+      if (body !== undefined) init.body = body
+      const response = await fetch(url, init)
+      const document = readDocument(await response.text(), response.ok ? shape : 'errors')
+      return { response, document, code: document?.errors?.[0]?.code }
+    } catch (cause) {
+      if (signal?.aborted) return abortedBy(signal)
+      return { code: wait.signal.aborted ? 'timed_out' : 'connection_failed', cause }
+    } finally {
+      wait.end()
+    }
+  }
+
+  #tell({ status, headers }: Response, attempts: number, options: CallOptions): void {
+    const { onResponse } = this.#settings
+    if (!onResponse && !options.onResponse) return
+    const replayed = headers.get('Idempotency-Replayed') === 'true'
+    const info = { status, requestId: headers.get('X-Request-ID'), replayed, attempts }
+    onResponse?.(info)
+    options.onResponse?.(info)
+  }
+}
+
+function isWorthSendingAgain({ response, code, ...rest }: Attempt): boolean {
+  if (!response) return code !== 'aborted'
+  // An answer that says it is JSON:API and cannot be read was cut short on its way.
+  const cutShort = response.ok && !('document' in rest && rest.document) && isJsonApi(response)
+  return cutShort || isWorthRetrying(response.status, code)
+}
+
+const isJsonApi = (response: Response): boolean => response.headers.get('Content-Type')?.startsWith(MEDIA_TYPE) ?? false
+
+const abortedBy = (signal: AbortSignal): Attempt => ({ code: 'aborted', cause: signal.reason })
+
+/** A path with those of the parameters that are given; brackets are encoded, as JSON:API advises. */
+export function pathWith(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const query = Object.entries(parameters)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value as string | number)}`)
+  return query.length === 0 ? path : `${path}?${query.join('&')}`
+}
+
+/** A path to one resource. An empty id would lead to the whole collection instead, so it is refused. */
+export function pathTo(collection: string, id: string): string {
+  if (typeof id !== 'string' || id === '') throw new TypeError(`The id is the id of one of ${collection}, not "${id}".`)
+  return `${collection}/${encodeURIComponent(id)}`
+}
+
+/** A random UUID, also on pages without HTTPS, where browsers have no `randomUUID`. */
+function randomKey(): string {
+  if (crypto.randomUUID) return crypto.randomUUID()
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
