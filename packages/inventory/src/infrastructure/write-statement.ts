@@ -36,7 +36,8 @@ WITH expected AS MATERIALIZED (
   SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
 ), given AS MATERIALIZED (
   SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
-         $13::text::uuid[] AS operation_ids, $11::text::timestamptz AS now
+         $13::text::uuid[] AS operation_ids, $26::text::text[] AS kinds, $27::text::text[] AS reasons,
+         $28::text::text[] AS actors, $29::text::text[] AS currencies, $11::text::timestamptz AS now
 ), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
@@ -64,37 +65,38 @@ WITH expected AS MATERIALIZED (
          (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id,
          (SELECT operation_ids FROM given)[c.operation] AS operation_id, c.*
   FROM unnest(
-    $16::text::int[], $17::text::int[], $18::text::bigint[], $19::text::text[], $20::text::bigint[], $21::text::bigint[],
-    $22::text::bigint[], $23::text::bigint[], $24::text::text[], $25::text::text[], $26::text::uuid[],
-    $27::text::bigint[], $28::text::bigint[], $29::text::text[]
-  ) AS c (level, operation, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
-          actor, purchase_id, unit_price_minor, total_minor, currency)
+    $16::text::int[], $17::text::int[], $18::text::int[], $19::text::bigint[], $20::text::bigint[], $21::text::bigint[],
+    $22::text::bigint[], $23::text::bigint[], $24::text::uuid[], $25::text::bigint[]
+  ) AS c (level, operation, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
+          purchase_id, unit_price_minor)
   WHERE (SELECT level_decisions FROM given)[c.level] NOT IN (SELECT decision FROM lost)
 ), moved AS (
   INSERT INTO inventory.movements
     (product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
      actor, purchase_id, operation_id, created_at)
-  SELECT product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after,
-         reason, actor, purchase_id, operation_id, (SELECT now FROM given)
+  SELECT product_id, warehouse_id, sequence, (SELECT kinds FROM given)[cause], on_hand_change, reserved_change,
+         on_hand_after, reserved_after, (SELECT reasons FROM given)[cause], (SELECT actors FROM given)[cause],
+         purchase_id, operation_id, (SELECT now FROM given)
   FROM change
 ), bought AS (
   INSERT INTO inventory.purchases
     (id, product_id, warehouse_id, quantity, unit_price_minor, total_minor, currency, operation_id, created_at)
-  SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, total_minor, currency, operation_id,
-         (SELECT now FROM given)
+  SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, unit_price_minor * -on_hand_change,
+         (SELECT currencies FROM given)[cause], operation_id, (SELECT now FROM given)
   FROM change WHERE purchase_id IS NOT NULL
 )
 SELECT * FROM lost LEFT JOIN locked USING (decision)`
 
 /**
- * The parameters of `writeStatement`: whole columns, as arrays in text. Movements name their level and their operation
- * by position in those columns, because reading the same long ids again and again is what such a statement spends its
- * time on. All decisions share one clock.
+ * The parameters of `writeStatement`: whole columns, as arrays in text. Movements name their level, their operation and
+ * their cause (kind, reason, actor, currency) by position in columns of those, because reading the same long values
+ * again and again is what such a statement spends its time on. All decisions share one clock.
  */
 export function writeParameters(decisions: readonly Decision[]): string[] {
   const levels = columns(10)
   const operations = columns(4)
-  const changes = columns(14)
+  const changes = columns(10)
+  const causes = new Dictionary()
 
   for (const [number, decision] of decisions.entries()) {
     const levelAt = new Map<string, number>()
@@ -112,16 +114,17 @@ export function writeParameters(decisions: readonly Decision[]): string[] {
     const purchases = new Map(decision.purchases.map((purchase) => [purchase.id, purchase]))
     for (const m of decision.movements) {
       const paid = m.purchaseId === null ? undefined : purchases.get(m.purchaseId)
-      push(changes, [levelAt.get(keyOf(m)), operationAt.get(m.operationId), m.sequence, m.kind, m.onHandChange])
-      push(changes, [m.reservedChange, m.onHandAfter, m.reservedAfter, m.reason, m.actor, m.purchaseId], 5)
-      push(changes, [paid?.unitPrice.minor, paid?.total.minor, paid?.total.currency], 11)
+      const cause = causes.numberOf([m.kind, m.reason, m.actor, paid?.unitPrice.currency ?? null])
+      push(changes, [levelAt.get(keyOf(m)), operationAt.get(m.operationId), cause, m.sequence, m.onHandChange])
+      push(changes, [m.reservedChange, m.onHandAfter, m.reservedAfter, m.purchaseId, paid?.unitPrice.minor], 5)
     }
   }
   return [
     ...levels.map(plainArray),
     decisions[0]!.now,
     ...operations.map((column, index) => (index === 3 ? textArray(column as string[]) : plainArray(column))),
-    ...changes.map((column, index) => (index === 9 ? textArray(column as string[]) : plainArray(column))),
+    ...changes.map(plainArray),
+    ...causes.columns.map(textArray),
   ]
 }
 
@@ -131,4 +134,19 @@ const columns = (count: number): Column[] => Array.from({ length: count }, () =>
 
 function push(columns: Column[], row: readonly (string | number | null | undefined)[], from = 0): void {
   for (let index = 0; index < row.length; index++) columns[from + index]!.push(row[index] ?? null)
+}
+
+/** The different causes of a batch, each once, as columns; a cause is named by its position, from 1. */
+class Dictionary {
+  readonly columns: (string | null)[][] = [[], [], [], []]
+  private readonly numbers = new Map<string, number>()
+
+  numberOf(cause: readonly (string | null)[]): number {
+    const name = cause.join()
+    const known = this.numbers.get(name)
+    if (known) return known
+    push(this.columns, cause)
+    this.numbers.set(name, this.numbers.size + 1)
+    return this.numbers.size
+  }
 }
