@@ -1,0 +1,49 @@
+/** A setting that cannot be used. Its message names the setting and what it takes. */
+export class BadSetting extends Error {
+  override readonly name = 'BadSetting'
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** A port of this machine. */
+export function portSetting(environment: Environment, name: string, otherwise: number): number {
+  const text = environment[name]
+  if (text === undefined || text === '') return otherwise
+  const port = Number(text)
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port
+  throw new BadSetting(`${name} is "${text}": it takes a port, a whole number from 0 (any that is free) to 65535.`)
+}
+
+/** The address of a PostgreSQL database, or undefined where none is set and the embedded one is used. */
+export function postgresSetting(environment: Environment, name: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  const scheme = URL.canParse(text) ? new URL(text).protocol : ''
+  if (scheme === 'postgres:' || scheme === 'postgresql:') return text
+  // The address may carry a password, so it is not repeated.
+  throw new BadSetting(`${name} takes an address such as postgres://user:password@localhost:5432/shop.`)
+}
+
+export function logLevelSetting(environment: Environment): LogLevel {
+  const text = environment.LOG_LEVEL
+  if (text === undefined || text === '') return 'info'
+  const level = LOG_LEVELS.find((known) => known === text)
+  if (level) return level
+  throw new BadSetting(`LOG_LEVEL is "${text}": it takes one of ${LOG_LEVELS.join(', ')}.`)
+}
+
+/** The key of this shop, if the environment gives one. */
+export function apiKeySetting(environment: Environment): string | undefined {
+  const text = environment.ABASTO_API_KEY
+  if (text === undefined || text === '') return undefined
+  if (/^[\x21-\x7e]{16,255}$/.test(text)) return text
+  throw new BadSetting('ABASTO_API_KEY takes 16 to 255 visible ASCII characters without spaces.')
+}
+
+/** Any text, or what stands for it. */
+export const textSetting = (environment: Environment, name: string, otherwise: string): string =>
+  environment[name] || otherwise

@@ -1,0 +1,58 @@
+import { BadSetting } from '@abasto/chassis/config'
+import { FolderInUse } from '@abasto/chassis/database/folder-lock'
+import { CannotListen } from '@abasto/chassis/http/listen'
+import { readSettings, type Settings } from './dev/settings.ts'
+import { type Shop, startShop } from './dev/shop.ts'
+
+/**
+ * `abasto dev`: the whole shop in this process, until it is told to stop. Logs go to stdout, one JSON object a line;
+ * what is meant for a person goes to stderr.
+ */
+export async function runDev(): Promise<number> {
+  try {
+    const settings = readSettings(process.env)
+    const stopped = signalled()
+    const shop = await startShop(settings)
+    console.error(welcome(shop, settings))
+    await stopped
+    console.error('\nStopping: answering what has arrived …')
+    await shop.stop()
+    return 0
+  } catch (error) {
+    if (!isForPerson(error)) throw error
+    console.error(error.message)
+    return 1
+  }
+}
+
+const signalled = () =>
+  new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+
+function isForPerson(error: unknown): error is Error {
+  return error instanceof BadSetting || error instanceof FolderInUse || error instanceof CannotListen
+}
+
+function welcome({ urls, apiKey }: Shop, { data, databases, apiKey: isSet }: Settings): string {
+  const embedded = databases.products && databases.inventory ? 'PostgreSQL' : `embedded, in ${data}/database`
+  return `
+Abasto is open at ${urls.gateway}
+  API         ${urls.gateway}/api/v1   (products also at ${urls.products}, inventory at ${urls.inventory})
+  Try it      ${urls.gateway}/docs     (the document: ${urls.gateway}/openapi.json)
+  API key     ${apiKey}   (${isSet ? 'from ABASTO_API_KEY' : `kept in ${data}/api-key`})
+  Database    ${embedded}
+
+Create a product (pasted twice, it is still one):
+
+  curl -i ${urls.gateway}/api/v1/products \\
+    -H 'X-API-Key: ${apiKey}' \\
+    -H 'Content-Type: application/vnd.api+json' -H 'Idempotency-Key: my-first-product' \\
+    -d '{"data":{"type":"products","attributes":{"sku":"LAMP-1","name":"Desk lamp","price":"12.50","currency":"EUR"}}}'
+
+What to do next, in another terminal:
+  bun run demo                  twenty products with stock to look at
+  bun run abasto replay FILE    a real retailer's year (docs/replay.md says where to get it)
+  rm -r ${data}                 begin anew, once this one is stopped (Ctrl-C)
+`
+}
