@@ -14,7 +14,7 @@ export type Context = Readonly<{
    * The same id never takes effect twice.
    */
   operationId: Uuid
-  /** A hash of the canonical command; the same operation id with another fingerprint is refused. */
+  /** A hash of the canonical command, 32 hexadecimal digits; the same operation id with another one is refused. */
   fingerprint: string
   /** Aborts when the caller has gone. */
   signal?: AbortSignal

@@ -1,7 +1,7 @@
 import type { Uuid } from '@abasto/kernel'
 
-/** 1 to 255 characters of visible ASCII. */
-export const isIdempotencyKey = (key: string): boolean => /^[\x21-\x7e]{1,255}$/.test(key)
+/** 1 to 255 characters of printable ASCII. */
+export const isIdempotencyKey = (key: string): boolean => /^[\x20-\x7e]{1,255}$/.test(key)
 
 /**
  * The operation id of a write that was sent with a key: a UUID of version 8 (RFC 9562, section 5.8) made of the
@@ -21,8 +21,13 @@ export type Command = Readonly<{
   ifMatch: number | undefined
 }>
 
-/** The SHA-256 of the command in canonical JSON, in which the order of members does not matter. */
-export const fingerprintOf = (command: Command): string =>
+/**
+ * The first half of the SHA-256 of the command in canonical JSON, in which the order of members does not matter: 32
+ * hexadecimal digits, as many as a UUID has, so that stores may keep it as one.
+ */
+export const fingerprintOf = (command: Command): string => sha256(command).slice(0, 32)
+
+const sha256 = (command: Command): string =>
   Bun.CryptoHasher.hash(
     'sha256',
     `[${JSON.stringify(command.id)},${canonical(command.attributes)},${canonical(command.relationships)},${command.ifMatch ?? null}]`,

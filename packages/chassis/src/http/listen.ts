@@ -12,6 +12,9 @@ export class CannotListen extends Error {
   override readonly name = 'CannotListen'
 }
 
+/** Where to listen; `setting` is the name of what chooses the port, for whoever must choose another. */
+export type Place = Readonly<{ host: string; port: number; setting?: string }>
+
 /** Longer than any request may take, so that the server never hangs up on one that still runs. */
 const IDLE_SECONDS = 60
 
@@ -19,7 +22,7 @@ const IDLE_SECONDS = 60
 const DRAIN_MS = 15_000
 
 /** Puts the app on a socket. Port 0 takes a free one. */
-export function listen(app: HttpApp, { host, port }: { host: string; port: number }): Listener {
+export function listen(app: HttpApp, { host, port, setting = 'its setting' }: Place): Listener {
   let running = 0
   let isStopping = false
   let drained = () => {}
@@ -36,7 +39,7 @@ export function listen(app: HttpApp, { host, port }: { host: string; port: numbe
     }
   }
 
-  const server = serve(host, port, fetch)
+  const server = serve({ host, port, setting }, fetch)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`
   return {
     url,
@@ -53,7 +56,7 @@ export function listen(app: HttpApp, { host, port }: { host: string; port: numbe
   }
 }
 
-function serve(hostname: string, port: number, fetch: (request: Request) => Promise<Response>) {
+function serve({ host: hostname, port, setting }: Place, fetch: (request: Request) => Promise<Response>) {
   try {
     return Bun.serve({
       hostname,
@@ -67,7 +70,7 @@ function serve(hostname: string, port: number, fetch: (request: Request) => Prom
     const { code } = error as { code?: string }
     const why =
       code === 'EADDRINUSE'
-        ? 'something listens there already: stop it, or choose another port'
+        ? `something listens there already; stop it, or choose another port with ${setting}`
         : `${(error as Error).message}`
     throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${why}.`, { cause: error })
   }

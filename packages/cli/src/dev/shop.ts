@@ -59,17 +59,20 @@ export async function startShop(
     const apiKey = apiKeyOf(settings.data, settings.apiKey)
     const authenticate = apiKeyAuthentication({ key: apiKey })
     const health = () => healthOf(stores)
-    const serve = (name: string, services: readonly string[], port: number): string => {
+    const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
       const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name) })
-      const listener = listen(app, { host: settings.host, port })
+      const listener = listen(app, {
+        host: settings.host,
+        port: settings.ports[name],
+        setting: `${name.toUpperCase()}_PORT`,
+      })
       listeners.push(listener)
       return listener.url
     }
-    const { ports } = settings
     const urls = {
-      gateway: serve('gateway', ['products', 'inventory'], ports.gateway),
-      products: serve('products', ['products'], ports.products),
-      inventory: serve('inventory', ['inventory'], ports.inventory),
+      gateway: serve('gateway', ['products', 'inventory']),
+      products: serve('products', ['products']),
+      inventory: serve('inventory', ['inventory']),
     }
     return { urls, apiKey, stop }
   } catch (error) {

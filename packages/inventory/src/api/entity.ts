@@ -1,7 +1,8 @@
 import type { Entity } from '@abasto/chassis/http/binding'
-import { formatMoney } from '@abasto/kernel'
+import { formatMoney, type Uuid } from '@abasto/kernel'
 import { movementPosition } from '../application/inventories.ts'
-import type { Inventory, RecordedMovement } from '../application/ports.ts'
+import type { Inventory } from '../application/ports.ts'
+import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
 
 /** The inventory of a product as the public API shows it. */
@@ -29,8 +30,15 @@ export const purchaseEntity = ({ id, productId, quantity, unitPrice, total, crea
 })
 
 /** A movement as the public API shows it. */
-export function movementEntity(movement: RecordedMovement): Entity {
-  const { id, productId, warehouseId, purchaseId, ...attributes } = movement
+export function movementEntity(movement: Movement): Entity {
+  const { productId, warehouseId, purchaseId, ...attributes } = movement
   const relationships = { product: productId, warehouse: warehouseId, purchase: purchaseId }
-  return { type: 'movements', id, cursor: movementPosition(movement), attributes, relationships }
+  return { type: 'movements', id: movementId(movement), cursor: movementPosition(movement), attributes, relationships }
 }
+
+/**
+ * A movement is named by its level and its number within it; its id is made of those, so it needs no column and stays
+ * the same wherever the ledger is copied (RFC 9562, section 5.5: a UUID of version 5).
+ */
+const movementId = ({ productId, warehouseId, sequence }: Movement): Uuid =>
+  Bun.randomUUIDv5(`${warehouseId}.${sequence}`, productId)

@@ -10,9 +10,10 @@ import {
   type Uuid,
 } from '@abasto/kernel'
 import { noInventory, type Outcome } from '../domain/decide.ts'
+import type { Movement } from '../domain/movement.ts'
 import { kindOf, type LevelKey, type Reason, type StockLevel } from '../domain/stock-level.ts'
 import { named, productNotFound, recallOr, resultOf } from './operation.ts'
-import type { Inventory, Ports, RecordedMovement } from './ports.ts'
+import type { Inventory, Ports } from './ports.ts'
 
 /** Begins to count a product that exists, with an opening quantity in the `default` warehouse. */
 export async function openInventory(
@@ -52,7 +53,7 @@ export async function listMovements(
   ports: Ports,
   context: Context,
   { productId, page }: Readonly<{ productId: Uuid; page: PageRequest }>,
-): Promise<Result<Page<RecordedMovement>>> {
+): Promise<Result<Page<Movement>>> {
   const refusal = cursorRefusal(page, isMovementPosition)
   if (refusal) return fail(refusal)
   const inventory = await getInventory(ports, context, productId)

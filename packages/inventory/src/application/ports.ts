@@ -29,7 +29,7 @@ export type Stock = Readonly<{
 
   inventory: (productId: Uuid) => Promise<Inventory | undefined>
   inventories: (page: PageRequest) => Promise<Page<Inventory>>
-  movements: (productId: Uuid, page: PageRequest) => Promise<Page<RecordedMovement>>
+  movements: (productId: Uuid, page: PageRequest) => Promise<Page<Movement>>
   purchase: (id: Uuid) => Promise<Purchase | undefined>
   purchases: (page: PageRequest) => Promise<Page<Purchase>>
 }>
@@ -53,8 +53,6 @@ export type Inventory = Readonly<{
   version: number
   updatedAt: string
 }>
-
-export type RecordedMovement = Movement & Readonly<{ id: Uuid }>
 
 /** The products service, as this one uses it. Look-ups of one turn of the event loop are asked together. */
 export type Products = Readonly<{

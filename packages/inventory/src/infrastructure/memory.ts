@@ -11,7 +11,7 @@ import type { StockLevel } from '../domain/stock-level.ts'
 export function memoryStock({ now = () => new Date().toISOString() } = {}): Stock {
   const levels = new Map<string, StockLevel>()
   const operations = new Map<Uuid, RecordedOperation>()
-  const movements: (Movement & { id: Uuid })[] = []
+  const movements: Movement[] = []
   const purchases = new Map<Uuid, Purchase>()
 
   const isCurrent = (decision: Decision) =>
@@ -21,7 +21,7 @@ export function memoryStock({ now = () => new Date().toISOString() } = {}): Stoc
   function apply(decision: Decision): void {
     for (const { key, after } of decision.read) if (after) levels.set(keyOf(key), after)
     for (const operation of decision.operations) operations.set(operation.id, operation)
-    for (const movement of decision.movements) movements.push({ ...movement, id: crypto.randomUUID() })
+    for (const movement of decision.movements) movements.push(movement)
     for (const purchase of decision.purchases) purchases.set(purchase.id, purchase)
   }
 

@@ -72,7 +72,10 @@ async function recordedOperations(
   rows: readonly StoredOperation[],
 ): Promise<ReadonlyMap<Uuid, RecordedOperation>> {
   if (rows.length === 0) return new Map()
-  const purchases = await findPurchases(database, rows.flatMap(({ verdict }) => purchasesIn(verdict)))
+  const purchases = await findPurchases(
+    database,
+    rows.flatMap(({ verdict }) => purchasesIn(verdict)),
+  )
   return new Map(
     rows.map(({ id, fingerprint, verdict: text }) => {
       const verdict = verdictFromText(text, purchases)

@@ -2,7 +2,8 @@ import type { Database } from '@abasto/chassis/database/database'
 import { drizzleOn } from '@abasto/chassis/database/drizzle'
 import { readPage, type Uuid } from '@abasto/kernel'
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
-import type { Inventory, RecordedMovement, Stock } from '../application/ports.ts'
+import type { Inventory, Stock } from '../application/ports.ts'
+import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
 import { movements, purchases, stockLevels } from './tables.ts'
 
@@ -49,7 +50,7 @@ export function stockQueries(database: Database): Queries {
           .where(where)
           .orderBy(order(warehouseId), order(sequence))
           .limit(limit)
-        return (await rows) as RecordedMovement[]
+        return (await rows) as Movement[]
       }),
 
     purchase: async (id) => (await purchase.execute({ id })).map(purchaseOf)[0],
@@ -67,7 +68,10 @@ export function stockQueries(database: Database): Queries {
 /** The purchases with these ids, by id. */
 export async function findPurchases(database: Database, ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, Purchase>> {
   if (ids.length === 0) return new Map()
-  const rows = await drizzleOn(database).select().from(purchases).where(inArray(purchases.id, [...ids]))
+  const rows = await drizzleOn(database)
+    .select()
+    .from(purchases)
+    .where(inArray(purchases.id, [...ids]))
   return new Map(rows.map((row) => [row.id, purchaseOf(row)]))
 }
 
