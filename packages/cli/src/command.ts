@@ -12,6 +12,13 @@ export class Obstacle extends Error {
   override name = 'Obstacle'
 }
 
+/** A long run that met a failure it cannot go on after; every key is fixed, so running it again is always right. */
+export function stoppedAt(line: number, sku: string, failure: unknown): Obstacle {
+  const why = failure instanceof Error ? failure.message : String(failure)
+  const advice = 'Stopped there. Mend the cause and run the same command again: nothing is done twice.'
+  return new Obstacle(`Line ${line}, SKU ${sku}: ${why}\n${advice}`, { cause: failure })
+}
+
 /** Where a command writes; a test hands over its own. */
 export type Output = Readonly<{ say(text: string): void; complain(text: string): void }>
 
@@ -62,7 +69,8 @@ export async function exitCodeOf(output: Output, help: string, run: () => Promis
       return 2
     }
     if (failure instanceof FileFault || failure instanceof Obstacle) output.complain(failure.message)
-    else if (failure instanceof Error && codeOf(failure) !== undefined) output.complain(`The server: ${failure.message}`)
+    else if (failure instanceof Error && codeOf(failure) !== undefined)
+      output.complain(`The server: ${failure.message}`)
     else throw failure
     return 1
   }

@@ -3,6 +3,9 @@ import { Abasto } from '@abasto/sdk'
 import { Obstacle, UsageError } from './command.ts'
 import { codeOf } from './shop.ts'
 
+/** Half a million requests should survive that the server is started anew in the middle. */
+const PATIENT = { timeoutMs: 60_000, maxRetries: 12 }
+
 /** A server and the key that opens it. */
 export type Connection = Readonly<{ abasto: Abasto; server: string }>
 
@@ -12,23 +15,26 @@ export async function connect(typed: { server?: string; 'api-key'?: string }): P
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) {
     throw new UsageError(`--server takes an address such as http://localhost:8080, not "${typed.server}".`)
   }
-  const apiKey = typed['api-key'] ?? process.env['ABASTO_API_KEY'] ?? (await keptKey())
-  const abasto = new Abasto({ apiKey, baseUrl: server })
+  const apiKey = typed['api-key'] ?? process.env.ABASTO_API_KEY ?? (await keptKey())
+  if (apiKey === '') throw new UsageError('The API key is empty.')
+  const abasto = new Abasto({ apiKey, baseUrl: server, ...PATIENT })
   await makeSureItAnswers(abasto, server)
   return { abasto, server }
 }
 
 /** The key that `bun run dev` made for its owner. */
 async function keptKey(): Promise<string> {
-  const path = join(process.env['ABASTO_DATA'] ?? '.abasto', 'api-key')
+  const path = join(process.env.ABASTO_DATA ?? '.abasto', 'api-key')
   const file = Bun.file(path)
   if (await file.exists()) return (await file.text()).trim()
-  throw new Obstacle(`There is no API key: ${path} does not exist. Start the server with "bun run dev", or give --api-key.`)
+  throw new Obstacle(
+    `There is no API key: ${path} does not exist. Start the server with "bun run dev", or give --api-key.`,
+  )
 }
 
 async function makeSureItAnswers(abasto: Abasto, server: string): Promise<void> {
   try {
-    for await (const _ of abasto.products.list({ pageSize: 1 })) break
+    await abasto.products.list({ pageSize: 1, timeoutMs: 3000 }).page()
   } catch (failure) {
     if (codeOf(failure) === 'unauthenticated') throw new Obstacle(`The server at ${server} does not know this API key.`)
     if (failure instanceof Error && isAnswer(failure)) throw failure

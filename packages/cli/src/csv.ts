@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib'
 import Papa from 'papaparse'
 
 /** A file that cannot be used, said in sentences for the person who gave it. Nothing was written because of it. */
@@ -12,39 +11,76 @@ export type CellFault = Readonly<{ line: number; column: string; says: string }>
 /** One record: the line of the file on which it begins, and its cells. */
 export type Row = Readonly<{ line: number; cells: readonly string[] }>
 
-/** The text of a CSV file, plain or gzipped, and the SHA-256 of that text: both forms have the same one. */
-export async function readCsvFile(path: string): Promise<{ text: string; sha256: string }> {
+/** A CSV file as it was found. The SHA-256 is that of its unpacked bytes: plain and gzipped, it is the same file. */
+export type CsvFile = Readonly<{ path: string; bytes: Uint8Array; sha256: string }>
+
+/** Reads a CSV file, plain or gzipped. */
+export async function readCsvFile(path: string): Promise<CsvFile> {
   const file = Bun.file(path)
   if (!(await file.exists())) throw new FileFault(`There is no file ${path}.`)
   const stored = await file.bytes()
   const bytes = stored[0] === 0x1f && stored[1] === 0x8b ? unpacked(stored, path) : stored
-  return { text: textOf(bytes, path), sha256: new Bun.CryptoHasher('sha256').update(bytes).digest('hex') }
+  return { path, bytes, sha256: new Bun.CryptoHasher('sha256').update(bytes).digest('hex') }
 }
 
+/** Bytes decoded and parsed at once, so that a large file costs little more memory than its bytes. */
+const PIECE_BYTES = 1 << 22
+
 /**
- * Hands over every record that is not an empty line, in file order. A record may span several lines, so the count is
- * taken from the text itself: Papa Parse counts records, and another popular parser counts a quoted CRLF twice.
+ * Hands over every record that is not an empty line, in file order. A record may span several lines, so lines are
+ * counted in the text itself: Papa Parse counts records, and another popular parser counts a quoted CRLF twice.
  */
-export function eachRow(text: string, take: (row: Row, fault?: CellFault) => void): void {
+export function eachRow(file: CsvFile, take: (row: Row, fault?: CellFault) => void): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const { bytes } = file
   let line = 1
-  let from = 0
+  let rest = ''
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+    const isLast = from + PIECE_BYTES >= bytes.length
+    const text = rest + decoded(decoder, bytes.subarray(from, from + PIECE_BYTES), isLast, file)
+    const end = eachRecord(text, isLast, (cells, begin, end, broken) => {
+      if (broken) take({ line, cells }, quoteFault(line))
+      else if (cells.length > 1 || cells[0] !== '') take({ line, cells })
+      line += lineBreaks(text, begin, end)
+    })
+    rest = text.slice(end)
+  }
+}
+
+type TakeRecord = (cells: string[], begin: number, end: number, broken: boolean) => void
+
+/**
+ * Hands over the records of a text and returns where the last one ended. Unless the text is the last one, its last
+ * record may go on in the next text, so it is left for then.
+ */
+function eachRecord(text: string, isLast: boolean, take: TakeRecord): number {
+  let held: { cells: string[]; end: number; broken: boolean } | undefined
+  let begin = 0
+  const takeHeld = () => {
+    if (!held) return
+    take(held.cells, begin, held.end, held.broken)
+    begin = held.end
+  }
   Papa.parse<string[]>(text, {
     delimiter: ',',
-    // A fixed line end reads files that mix both kinds; the carriage return is taken off the last cell below.
+    // A fixed line end reads files that mix both kinds; the carriage return is taken off the last cell.
     newline: '\n',
     step: ({ data, errors, meta }) => {
+      takeHeld()
       const cells = data as unknown as string[]
       const last = cells.length - 1
       if (cells[last]?.endsWith('\r')) cells[last] = cells[last].slice(0, -1)
-      const row = { line, cells }
-      if (errors.length > 0) take(row, quoteFault(row))
-      else if (last > 0 || cells[0] !== '') take(row)
-      for (let end = text.indexOf('\n', from); end !== -1 && end < meta.cursor; end = text.indexOf('\n', from)) {
-        line++
-        from = end + 1
-      }
+      held = { cells, end: meta.cursor, broken: errors.length > 0 }
     },
   })
+  if (isLast) takeHeld()
+  return begin
+}
+
+function lineBreaks(text: string, begin: number, end: number): number {
+  let breaks = 0
+  for (let at = text.indexOf('\n', begin); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) breaks++
+  return breaks
 }
 
 /** The line on which a cell begins: the record's own, and the line breaks inside the cells before it. */
@@ -66,24 +102,25 @@ export function reportFaults(path: string, faults: readonly CellFault[], total =
 export const MOST_FAULTS = 20
 
 // The parser goes on as if the quote were closed much later, so only the beginning of the record can be trusted.
-function quoteFault(row: Row): CellFault {
-  const says = 'a quotation mark is not closed, or stands inside a quoted cell without being doubled'
-  return { line: row.line, column: 'of the record that begins here', says }
-}
+const quoteFault = (line: number): CellFault => ({
+  line,
+  column: 'of the record that begins here',
+  says: 'a quotation mark is not closed, or stands inside a quoted cell without being doubled',
+})
 
 function unpacked(bytes: Uint8Array<ArrayBuffer>, path: string): Uint8Array<ArrayBuffer> {
   try {
-    return new Uint8Array(gunzipSync(bytes))
+    return Bun.gunzipSync(bytes)
   } catch {
     throw new FileFault(`${path} is gzipped, but damaged or incomplete.`)
   }
 }
 
-function textOf(bytes: Uint8Array<ArrayBuffer>, path: string): string {
+function decoded(decoder: TextDecoder, bytes: Uint8Array, isLast: boolean, file: CsvFile): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return decoder.decode(bytes, { stream: !isLast })
   } catch {
-    throw new FileFault(`${path} is not UTF-8 in line ${firstBrokenLine(bytes)}; save it as "CSV UTF-8".`)
+    throw new FileFault(`${file.path} is not UTF-8 in line ${firstBrokenLine(file.bytes)}; save it as "CSV UTF-8".`)
   }
 }
 

@@ -39,7 +39,9 @@ export function runDemo(args: string[], output: Output = terminal): Promise<numb
     const { abasto, server } = await connect(values)
     const ids = await createDemo(abasto)
     for (const { sku, name, price, currency, quantity } of demoProducts) {
-      output.say(`${sku.padEnd(12)} ${name.padEnd(32)} ${price.padStart(7)} ${currency} ${String(quantity).padStart(5)}`)
+      output.say(
+        `${sku.padEnd(12)} ${name.padEnd(32)} ${price.padStart(7)} ${currency} ${String(quantity).padStart(5)}`,
+      )
     }
     const first = ids.get(demoProducts[0]?.sku ?? '')
     output.say(`

@@ -1,4 +1,4 @@
-import { exitCodeOf, Obstacle, type Output, readArguments, serverHelp, serverOptions, terminal } from './command.ts'
+import { exitCodeOf, type Output, readArguments, serverHelp, serverOptions, stoppedAt, terminal } from './command.ts'
 import { connect } from './connection.ts'
 import { readCsvFile } from './csv.ts'
 import { forEachAtMost } from './in-flight.ts'
@@ -28,12 +28,22 @@ export type Imported = Readonly<{
   stocked: readonly ProductRow[]
 }>
 
-type Import = Readonly<{ file: string; abasto: Shop; progress?: (total: number) => Progress }>
+type ProgressOf = (total: number) => Progress
 
 /** Checks the whole file, then creates its products and their inventory. Throws a `FileFault` before the first write. */
-export async function importProducts({ file, abasto, progress = () => silent }: Import): Promise<Imported> {
-  const { text, sha256 } = await readCsvFile(file)
-  const rows = readProducts(file, text)
+export async function importProducts(input: { file: string; abasto: Shop; progress?: ProgressOf }): Promise<Imported> {
+  return createProducts(input.abasto, await checkFile(input.file), input.progress)
+}
+
+type CheckedFile = Readonly<{ sha256: string; rows: readonly ProductRow[] }>
+
+async function checkFile(path: string): Promise<CheckedFile> {
+  const file = await readCsvFile(path)
+  return { sha256: file.sha256, rows: readProducts(file) }
+}
+
+async function createProducts(abasto: Shop, file: CheckedFile, progress: ProgressOf = () => silent): Promise<Imported> {
+  const { rows, sha256 } = file
   const taken: ProductRow[] = []
   const stocked: ProductRow[] = []
   const shown = progress(rows.length)
@@ -61,11 +71,7 @@ async function createProduct(abasto: Shop, row: ProductRow, key: string): Promis
   } catch (failure) {
     if (codeOf(failure) === 'sku_taken') return 'taken'
     if (codeOf(failure) === 'inventory_exists') return 'stocked'
-    const why = failure instanceof Error ? failure.message : String(failure)
-    throw new Obstacle(
-      `Line ${line}, SKU ${row.sku}: ${why}\nStopped there. Mend the cause and run the same command again to go on.`,
-      { cause: failure },
-    )
+    throw stoppedAt(line, row.sku, failure)
   }
 }
 
@@ -77,11 +83,10 @@ export function runImport(args: string[], output: Output = terminal): Promise<nu
       output.say(help)
       return 0
     }
-    const file = positionals[0] as string
-    // A file that cannot be used is told so even when no server runs.
-    readProducts(file, (await readCsvFile(file)).text)
+    // The file comes first: what is wrong with it is told even when no server runs.
+    const file = await checkFile(positionals[0] as string)
     const { abasto, server } = await connect(values)
-    const imported = await importProducts({ file, abasto, progress: (total) => showProgress('Importing', total) })
+    const imported = await createProducts(abasto, file, (total) => showProgress('Importing', total))
     report(output, imported, server)
     return imported.taken.length + imported.stocked.length === 0 ? 0 : 1
   })

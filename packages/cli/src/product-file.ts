@@ -2,7 +2,16 @@ import { products } from '@abasto/contract/products'
 import { decimalsOf, parseMoney } from '@abasto/kernel'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type CellFault, eachRow, FileFault, lineOfCell, MOST_FAULTS, type Row, reportFaults } from './csv.ts'
+import {
+  type CellFault,
+  type CsvFile,
+  eachRow,
+  FileFault,
+  lineOfCell,
+  MOST_FAULTS,
+  type Row,
+  reportFaults,
+} from './csv.ts'
 import { readHeader } from './header.ts'
 
 /** One product as the file describes it, with its opening quantity. */
@@ -23,14 +32,15 @@ type Column = (typeof columns)[number]
 const headings = Object.fromEntries(columns.map((name) => [name, [name]])) as Record<Column, string[]>
 
 /** Reads and checks the whole file; throws a `FileFault` that names every broken cell when there is one. */
-export function readProducts(path: string, text: string): ProductRow[] {
+export function readProducts(file: CsvFile): ProductRow[] {
+  const { path } = file
   const found: ProductRow[] = []
   const lineOfSku = new Map<string, number>()
   const faults: CellFault[] = []
   let faultCount = 0
   let places: Record<Column, number> | undefined
 
-  eachRow(text, (row, fault) => {
+  eachRow(file, (row, fault) => {
     if (!places) {
       if (fault) throw reportFaults(path, [fault])
       places = readHeader(path, row.cells, headings)
@@ -87,6 +97,7 @@ const allowed = (schema: TSchema) => {
   const compiled = Compile(schema)
   return (cell: string) => compiled.Check(cell) && !cell.includes('\0')
 }
+const longest = (schema: TSchema) => ('maxLength' in schema ? schema.maxLength : 'any number of')
 const isSku = allowed(sku.schema)
 const isName = allowed(name.schema)
 const isDescription = allowed(description.schema)
@@ -95,11 +106,12 @@ const isCurrency = allowed(currency.schema)
 
 /** What is wrong with a cell of each column, or undefined. */
 const faultOf: Record<Column, (cell: string, currency: string) => string | undefined> = {
-  sku: (cell) => (isSku(cell) ? undefined : `${shown(cell)} must be 1 to ${sku.schema.maxLength} characters on one line`),
+  sku: (cell) =>
+    isSku(cell) ? undefined : `${shown(cell)} must be 1 to ${longest(sku.schema)} characters on one line`,
   name: (cell) =>
-    isName(cell) ? undefined : `${shown(cell)} must be 1 to ${name.schema.maxLength} characters on one line`,
+    isName(cell) ? undefined : `${shown(cell)} must be 1 to ${longest(name.schema)} characters on one line`,
   description: (cell) =>
-    isDescription(cell) ? undefined : `must be at most ${description.schema.maxLength} characters, none of them NUL`,
+    isDescription(cell) ? undefined : `must be at most ${longest(description.schema)} characters, none of them NUL`,
   price: (cell, currency) => {
     if (!isAmount(cell)) return `${shown(cell)} is not a price such as 12.50`
     // A currency that is not known is the fault of its own cell; the price is judged once that is mended.

@@ -19,7 +19,8 @@ export type NewProduct = Readonly<{ sku: string; name: string; description?: str
 
 export type Reason = 'receipt' | 'return' | 'correction' | 'damage' | 'loss'
 
-type Write = { idempotencyKey: string }
+/** The key, and who is told whether the server had decided this write before. */
+export type Write = { idempotencyKey: string; onResponse?: (info: { replayed: boolean }) => void }
 
 /** The stable code of a failure that the server answered, such as `insufficient_stock`; undefined for anything else. */
 export function codeOf(failure: unknown): string | undefined {
