@@ -43,5 +43,6 @@ export type {
   WriteOptions,
 } from './options.ts'
 export type { Listing, Page } from './page.ts'
+export type { Read, Versioned, With } from './result.ts'
 export type { AbastoOptions, Fetch } from './settings.ts'
 export type * from './types.gen.ts'

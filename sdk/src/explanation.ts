@@ -37,7 +37,7 @@ function reasonOf(request: Request, attempt: Attempt, attempts: number): Reason 
     if (code === 'aborted') return { code, sentence: 'The caller ended the call.', details: {} }
     if (code === 'timed_out') return { code, sentence: `${origin} did not answer in time (${times}).`, details: {} }
     const why = cause instanceof Error ? deepest(cause).message : String(cause)
-    return { code, sentence: `No answer from ${origin} (${times}): ${closed(why)} Is the server there?`, details: {} }
+    return { code, sentence: `No answer from ${origin} (${times}): ${closed(why)}`, details: {} }
   }
 
   const { response, document } = attempt

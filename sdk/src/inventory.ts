@@ -1,6 +1,7 @@
 import { readOne, writeDocument } from './document.ts'
-import type { CreateOptions, ListOptions, ReadOptions, With, WriteOptions } from './options.ts'
+import type { CreateOptions, ListOptions, ReadOptions, WriteOptions } from './options.ts'
 import { Listing } from './page.ts'
+import type { Read, Versioned, With } from './result.ts'
 import { pathTo, pathWith, type Transport } from './transport.ts'
 import type {
   InventoryCreate,
@@ -30,7 +31,7 @@ export class Inventory {
    * await abasto.inventory.create({ productId: lamp.id, quantity: 100 })
    * ```
    */
-  async create(inventory: InventoryCreate, options?: CreateOptions): Promise<Level> {
+  async create(inventory: InventoryCreate, options?: CreateOptions): Promise<Versioned<Level>> {
     const body = writeDocument('inventory', inventory)
     const { document, etag } = await this.#transport.create('inventory', '/inventory', body, options)
     return readOne(document, etag)
@@ -48,7 +49,7 @@ export class Inventory {
   async get<const Names extends readonly Name[] = []>(
     productId: string,
     options?: ReadOptions<InventoryIncludes, Names>,
-  ): Promise<With<Level, InventoryIncludes, Names>> {
+  ): Promise<Read<Level, InventoryIncludes, Names>> {
     const path = pathWith(pathTo('/inventory', productId), { include: options?.include?.join(',') })
     const { document, etag } = await this.#transport.read('inventory', path, 'one', options)
     return readOne(document, etag, options?.include)
@@ -72,7 +73,7 @@ export class Inventory {
    * await abasto.inventory.adjust(lamp.id, { quantityDelta: -1, reason: 'damage' })
    * ```
    */
-  async adjust(productId: string, adjustment: InventoryUpdate, options?: WriteOptions): Promise<Level> {
+  async adjust(productId: string, adjustment: InventoryUpdate, options?: WriteOptions): Promise<Versioned<Level>> {
     const body = writeDocument('inventory', adjustment, productId)
     const { document, etag } = await this.#transport.update('inventory', pathTo('/inventory', productId), body, options)
     return readOne(document, etag)

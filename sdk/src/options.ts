@@ -52,6 +52,3 @@ export type ListOptions<Includes, Name extends readonly (keyof Includes)[] = []>
     /** Take what stands before this cursor of an earlier page. */
     before?: string
   }>
-
-/** A resource with the members that `include` brought along. */
-export type With<Resource, Includes, Name extends readonly (keyof Includes)[]> = Resource & Pick<Includes, Name[number]>

@@ -1,6 +1,7 @@
 import { readOne, writeDocument } from './document.ts'
 import type { CreateOptions, ListOptions, ReadOptions, WriteOptions } from './options.ts'
 import { Listing } from './page.ts'
+import type { Versioned } from './result.ts'
 import { pathTo, type Transport } from './transport.ts'
 import type { Product, ProductCreate, ProductIncludes, ProductUpdate } from './types.gen.ts'
 
@@ -21,7 +22,7 @@ export class Products {
    * const lamp = await abasto.products.create({ sku: 'LAMP-1', name: 'Desk lamp', price: '12.50', currency: 'EUR' })
    * ```
    */
-  async create(product: ProductCreate, options?: CreateOptions): Promise<Product> {
+  async create(product: ProductCreate, options?: CreateOptions): Promise<Versioned<Product>> {
     const body = writeDocument('products', product)
     const { document, etag } = await this.#transport.create('products', '/products', body, options)
     return readOne(document, etag)
@@ -34,7 +35,7 @@ export class Products {
    * const { name, price } = await abasto.products.get(id)
    * ```
    */
-  async get(id: string, options?: ReadOptions<ProductIncludes>): Promise<Product> {
+  async get(id: string, options?: ReadOptions<ProductIncludes>): Promise<Versioned<Product>> {
     const { document, etag } = await this.#transport.read('products', pathTo('/products', id), 'one', options)
     return readOne(document, etag)
   }
@@ -49,7 +50,7 @@ export class Products {
    * await abasto.products.update(id, { price: '11.00' }, { ifMatch: lamp.etag })
    * ```
    */
-  async update(id: string, changes: ProductUpdate, options?: WriteOptions): Promise<Product> {
+  async update(id: string, changes: ProductUpdate, options?: WriteOptions): Promise<Versioned<Product>> {
     const body = writeDocument('products', changes, id)
     const { document, etag } = await this.#transport.update('products', pathTo('/products', id), body, options)
     return readOne(document, etag)

@@ -45,8 +45,8 @@ export function readSettings(options: AbastoOptions): Settings {
   if (!/^[\x21-\x7e]+$/.test(apiKey))
     throw new TypeError('The apiKey has characters that no key has; was it cut out whole?')
   // A timer cannot be set for longer than 2^31 - 1 ms, and fires at once instead.
-  for (const [name, ms] of Object.entries({ timeoutMs, attemptTimeoutMs }))
-    if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name} is a number of milliseconds above 0, not ${ms}.`)
+  checkTimeout('timeoutMs', timeoutMs)
+  checkTimeout('attemptTimeoutMs', attemptTimeoutMs)
   if (!(Number.isInteger(maxRetries) && maxRetries >= 0))
     throw new TypeError(`maxRetries is a whole number from 0, not ${maxRetries}.`)
   const { products, inventory } = typeof baseUrl === 'string' ? { products: baseUrl, inventory: baseUrl } : baseUrl
@@ -62,14 +62,19 @@ export function readSettings(options: AbastoOptions): Settings {
   }
 }
 
+/** Refuses what no timer can be set to: past 2^31 - 1 ms it would fire at once. */
+export function checkTimeout(name: string, ms: number): void {
+  if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name} is a number of milliseconds above 0, not ${ms}.`)
+}
+
 function apiUrl(baseUrl: string): string {
   const refusal = `The baseUrl is an address such as http://localhost:8080, not "${baseUrl}".`
-  if (!/^https?:\/\/[^/?#\s]+[^?#\s]*$/i.test(baseUrl)) throw new TypeError(refusal)
+  if (!/^https?:\/\/[^/?#\s@]+[^?#\s@]*$/i.test(baseUrl)) throw new TypeError(refusal)
   const root = baseUrl.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
   try {
     new URL(root)
-  } catch {
-    throw new TypeError(refusal)
+  } catch (cause) {
+    throw new TypeError(refusal, { cause })
   }
   return `${root}/api/v1`
 }

@@ -1,9 +1,9 @@
 import { type Document, readDocument, type Shape } from './document.ts'
 import { explain } from './explanation.ts'
 import type { CallOptions, WriteOptions } from './options.ts'
-import { Patience, waitAlone } from './patience.ts'
+import { beginWait } from './patience.ts'
 import { isWorthRetrying, mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
-import type { Settings } from './settings.ts'
+import { checkTimeout, type Settings } from './settings.ts'
 
 /** Which service answers; they may have addresses of their own. */
 export type Service = 'products' | 'inventory'
@@ -29,13 +29,11 @@ const MEDIA_TYPE = 'application/vnd.api+json'
 /** Sends requests and brings back answers: the one place that knows of HTTP, retries and time. */
 export class Transport {
   readonly #settings: Settings
-  readonly #patience: Patience
   readonly #readHeaders: Readonly<Record<string, string>>
   readonly #writeHeaders: Readonly<Record<string, string>>
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#patience = new Patience(settings.attemptTimeoutMs)
     this.#readHeaders = { Accept: MEDIA_TYPE, 'X-API-Key': settings.apiKey }
     this.#writeHeaders = { ...this.#readHeaders, 'Content-Type': MEDIA_TYPE }
   }
@@ -67,8 +65,9 @@ export class Transport {
     const { idempotencyKey = randomKey(), ifMatch } = options
     if (!/^(?! )[\x20-\x7e]{1,255}(?<! )$/.test(idempotencyKey))
       throw new TypeError('An idempotencyKey is 1 to 255 printable ASCII characters.')
-    if (ifMatch !== undefined && !/^[\x21-\x7e]+$/.test(ifMatch))
-      throw new TypeError('ifMatch is the etag of an earlier result.')
+    // An etag that is not there, as on the items of a list, must not quietly become a write without a guard.
+    if ('ifMatch' in options && !/^[\x21-\x7e]+$/.test(ifMatch ?? ''))
+      throw new TypeError('ifMatch is the etag of an earlier result; the items of a list and of an include have none.')
     const headers = {
       ...(body === undefined ? this.#readHeaders : this.#writeHeaders),
       'Idempotency-Key': idempotencyKey,
@@ -80,7 +79,11 @@ export class Transport {
   }
 
   async #send(request: Request, options: CallOptions): Promise<Answer> {
-    const endsAtMs = performance.now() + (options.timeoutMs ?? this.#settings.timeoutMs)
+    const { signal, timeoutMs = this.#settings.timeoutMs } = options
+    checkTimeout('timeoutMs', timeoutMs)
+    const endsAtMs = performance.now() + timeoutMs
+    if (signal?.aborted)
+      throw explain(request, abortedBy(signal), { attempts: 0, outcomeUnknown: false, retryAfterMs: undefined })
     let outcomeUnknown = false
     for (let attempts = 1; ; attempts++) {
       const attempt = await this.#attempt(request, options, endsAtMs)
@@ -95,25 +98,20 @@ export class Transport {
       const waitMs = waitBeforeRetryMs(attempts, retryAfterMs)
       const inTime = attempts <= this.#settings.maxRetries && performance.now() + waitMs < endsAtMs
       if (inTime && isWorthSendingAgain(attempt)) {
-        await sleep(waitMs, options.signal)
-        if (!options.signal?.aborted) continue
+        await sleep(waitMs, signal)
+        if (!signal?.aborted) continue
       }
 
       if (response) this.#tell(response, attempts, options)
       const known = { attempts, outcomeUnknown, retryAfterMs }
-      throw explain(request, options.signal?.aborted ? abortedBy(options.signal) : attempt, known)
+      throw explain(request, signal?.aborted ? abortedBy(signal) : attempt, known)
     }
   }
 
   async #attempt(request: Request, options: CallOptions, endsAtMs: number): Promise<Attempt> {
     const { attemptTimeoutMs, fetch } = this.#settings
     const { signal } = options
-    const nowMs = performance.now()
-    const leftMs = endsAtMs - nowMs
-    const wait =
-      signal || leftMs < attemptTimeoutMs
-        ? waitAlone(Math.min(leftMs, attemptTimeoutMs), signal)
-        : this.#patience.begin(nowMs)
+    const wait = beginWait(Math.min(attemptTimeoutMs, endsAtMs - performance.now()), signal)
     try {
       const { method, headers, url, body, shape } = request
       // A redirect that is followed turns a POST into a GET, and carries the key to wherever it leads.
@@ -140,11 +138,12 @@ export class Transport {
   }
 }
 
-function isWorthSendingAgain({ response, code, ...rest }: Attempt): boolean {
+function isWorthSendingAgain(attempt: Attempt): boolean {
+  const { response, code } = attempt
   if (!response) return code !== 'aborted'
   // An answer that says it is JSON:API and cannot be read was cut short on its way.
-  const cutShort = response.ok && !('document' in rest && rest.document) && isJsonApi(response)
-  return cutShort || isWorthRetrying(response.status, code)
+  if (response.ok && !attempt.document && isJsonApi(response)) return true
+  return isWorthRetrying(response.status, code)
 }
 
 const isJsonApi = (response: Response): boolean => response.headers.get('Content-Type')?.startsWith(MEDIA_TYPE) ?? false

@@ -22,7 +22,7 @@ export type Product = {
   readonly createdAt: string
   /** When it was last changed. */
   readonly updatedAt: string
-  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list. */
+  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list and with `include`. */
   readonly etag?: string
 }
 
@@ -79,7 +79,7 @@ export type Inventory = {
   readonly updatedAt: string
   /** What is counted. The id of the product. */
   readonly productId: string
-  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list. */
+  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list and with `include`. */
   readonly etag?: string
 }
 
@@ -121,7 +121,7 @@ export type Purchase = {
   readonly createdAt: string
   /** What was sold. The id of the product. */
   readonly productId: string
-  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list. */
+  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list and with `include`. */
   readonly etag?: string
 }
 
@@ -166,7 +166,7 @@ export type Movement = {
   readonly warehouseId: string
   /** The sale that caused it, if one did. The id of the purchase, or `null`. */
   readonly purchaseId: string | null
-  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list. */
+  /** Names this state of it: hand it back as `ifMatch`. Absent on the items of a list and with `include`. */
   readonly etag?: string
 }
 

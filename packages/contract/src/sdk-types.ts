@@ -37,7 +37,7 @@ function printRead(resource: Resource): string {
         `  readonly ${name}Id: string${relationship.nullable ? ' | null' : ''}`,
       ].join('\n'),
     ),
-    doc('Names this state of it: hand it back as `ifMatch`. Absent on the items of a list.', '  '),
+    doc('Names this state of it: hand it back as `ifMatch`. Absent on the items of a list and with `include`.', '  '),
     '  readonly etag?: string',
   ]
   return [doc(resource.description), `export type ${resource.name} = {`, ...members, '}'].join('\n')

@@ -1,0 +1,11 @@
+/** A resource with the members that `include` brought along. */
+export type With<Resource, Includes, Names extends readonly (keyof Includes)[]> = Resource &
+  Pick<Includes, Names[number]>
+
+/** A resource whose state has a name: hand its `etag` back as `ifMatch`, and nobody else's change is overwritten. */
+export type Versioned<Resource> = Resource & { readonly etag: string }
+
+/** What is read: with `include` the members it brought along, without it the `etag`, which names one resource alone. */
+export type Read<Resource, Includes, Names extends readonly (keyof Includes)[]> = Names extends readonly []
+  ? Versioned<Resource>
+  : With<Resource, Includes, Names>

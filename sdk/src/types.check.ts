@@ -1,0 +1,81 @@
+import { Abasto, AbastoError } from './abasto.ts'
+
+/*
+ * What the type checker must accept and refuse. Nothing here runs: `tsc` reads it, and a line marked
+ * `@ts-expect-error` that is no error is one.
+ */
+
+const abasto = new Abasto({ apiKey: 'key', baseUrl: { products: 'http://a', inventory: 'http://b' } })
+
+export async function results() {
+  const product = await abasto.products.get('id')
+  const sku: string = product.sku
+  // @ts-expect-error a price is a decimal string, never a number
+  const price: number = product.price
+  // @ts-expect-error results are not changed in place
+  product.name = 'Lamp'
+
+  const plain = await abasto.inventory.get('id')
+  const tag: string = plain.etag
+  // @ts-expect-error the product comes only when it is asked for
+  plain.product
+
+  const withProduct = await abasto.inventory.get('id', { include: ['product'] })
+  const name: string | undefined = withProduct.product?.name
+  // @ts-expect-error the product may have been deleted
+  withProduct.product.name
+  // @ts-expect-error a document with what was included has no tag
+  const none: string = withProduct.etag
+  // @ts-expect-error an inventory leads to no warehouse
+  abasto.inventory.get('id', { include: ['warehouse'] })
+
+  for await (const movement of abasto.inventory.movements('id')) {
+    const cause: string | null = movement.purchaseId
+    // @ts-expect-error not every movement comes from a purchase
+    const certain: string = movement.purchaseId
+    return [cause, certain]
+  }
+  for await (const level of abasto.inventory.list({ include: ['product'] })) level.product?.sku
+  return [sku, price, tag, name, none]
+}
+
+export function inputs() {
+  abasto.products.create({ sku: 'A', name: 'B', price: '1.00', currency: 'EUR' })
+  // @ts-expect-error a product needs a currency
+  abasto.products.create({ sku: 'A', name: 'B', price: '1.00' })
+  // @ts-expect-error the server says when it was created
+  abasto.products.create({ sku: 'A', name: 'B', price: '1.00', currency: 'EUR', createdAt: 'now' })
+  // @ts-expect-error a price is a decimal string
+  abasto.products.update('id', { price: 1 })
+  // @ts-expect-error there is nothing to match before it is there
+  abasto.products.create({ sku: 'A', name: 'B', price: '1.00', currency: 'EUR' }, { ifMatch: '"1"' })
+  // @ts-expect-error stock is changed for a reason
+  abasto.inventory.adjust('id', { quantityDelta: 1 })
+  // @ts-expect-error theft is a loss
+  abasto.inventory.adjust('id', { quantityDelta: -1, reason: 'theft' })
+  // @ts-expect-error a client needs a key
+  new Abasto({})
+}
+
+export function failures(error: unknown): unknown {
+  if (!(error instanceof AbastoError)) return
+  const context: [number, string | undefined, boolean] = [error.status, error.requestId, error.outcomeUnknown]
+  // @ts-expect-error details have their type once the code is known
+  error.details.available
+  // @ts-expect-error there is no such code
+  if (error.code === 'insufficent_stock') return
+  switch (error.code) {
+    case 'insufficient_stock': {
+      const available: number = error.details.available
+      // @ts-expect-error a number it is
+      const text: string = error.details.available
+      return [available, text]
+    }
+    case 'sku_taken':
+      return error.details.sku.toUpperCase()
+    case 'timed_out':
+      return error.idempotencyKey?.length
+    default:
+      return [context, error.message]
+  }
+}
