@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { jsonText, quoted } from './json-text.ts'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -54,7 +55,7 @@ export function createLog(options: {
   const named = (service: string): Log => {
     const at = (level: Level): Write => {
       if (LEVELS.indexOf(level) < lowest) return () => {}
-      const middle = `","level":"${level}","service":${JSON.stringify(service)},"request_id":`
+      const middle = `","level":"${level}","service":${quoted(service)},"request_id":`
       return (message, fields, requestId) => append(line(middle, message, fields, requestId))
     }
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), named, flush }
@@ -63,24 +64,22 @@ export function createLog(options: {
 }
 
 function line(middle: string, message: string, fields: Fields | undefined, requestId: string | undefined): string {
-  const id = requestId === undefined ? 'null' : JSON.stringify(requestId)
-  let text = `{"timestamp":"${timestamp()}${middle}${id},"message":${JSON.stringify(message)}`
+  const id = requestId === undefined ? 'null' : quoted(requestId)
+  let text = `{"timestamp":"${timestamp()}${middle}${id},"message":${quoted(message)}`
   for (const name in fields) {
     const value = fields[name]
-    if (value !== undefined) text += `,${JSON.stringify(name)}:${json(value)}`
+    if (value !== undefined) text += `,${quoted(name)}:${json(value)}`
   }
   return `${text}}\n`
 }
 
 /** A line is never lost because a field cannot be written: what JSON does not know becomes text. */
 function json(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
   if (value instanceof Error) return JSON.stringify({ name: value.name, message: value.message, stack: value.stack })
   try {
-    return JSON.stringify(value) ?? JSON.stringify(String(value))
+    return jsonText(value)
   } catch {
-    return JSON.stringify(String(value))
+    return quoted(String(value))
   }
 }
 
@@ -98,16 +97,21 @@ function timestamp(): string {
 }
 
 function writeToStdout(lines: string): void {
+  const length = Buffer.byteLength(lines)
+  let written = writeSome(lines)
+  if (written === length) return
   const bytes = Buffer.from(lines)
-  let written = 0
-  while (written < bytes.length) {
-    try {
-      written += writeSync(1, bytes, written)
-    } catch (error) {
-      const { code } = error as { code?: string }
-      // A pipe that is full: its reader is behind, so we wait for it. A pipe that is closed: nobody reads any more.
-      if (code !== 'EAGAIN') return
-      Bun.sleepSync(1)
-    }
+  while (written < length) written += writeSome(bytes.subarray(written))
+}
+
+function writeSome(lines: string | Buffer): number {
+  try {
+    return typeof lines === 'string' ? writeSync(1, lines) : writeSync(1, lines)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    // A pipe that is full: its reader is behind, so we wait for it. A pipe that is closed: nobody reads any more.
+    if (code !== 'EAGAIN') return Buffer.byteLength(lines)
+    Bun.sleepSync(1)
+    return 0
   }
 }

@@ -27,8 +27,8 @@ export function createAnswering(options: AnsweringOptions) {
   const { failures, renderer, now, newId, deadlineMs } = options
   const inTurn = createTurns()
 
-  return (binding: Binding): Answering =>
-    async (exchange, submission) => {
+  return (binding: Binding): Answering => {
+    const respond: Answering = async (exchange, submission) => {
       const refusals = faultsOf(exchange, submission)
       if (refusals) return errorReply(refusals, failures, exchange.requestId)
       const attributes = submission?.ok ? submission.attributes : NOTHING
@@ -36,11 +36,12 @@ export function createAnswering(options: AnsweringOptions) {
       const { id, ifMatch, query, idempotencyKey: key } = exchange
       const { operation } = exchange.route
       const request: OperationRequest = {
-        context: contextOf(exchange, {
-          deadlineMs: now() + deadlineMs,
-          operationId: key === null ? newId() : operationIdOf(exchange.caller.id, operation.id, key),
-          fingerprint: isWrite(operation) ? fingerprintOf({ id, attributes, relationships, ifMatch }) : '',
-        }),
+        context: contextOf(
+          exchange,
+          now() + deadlineMs,
+          key === null ? newId() : operationIdOf(exchange.caller.id, operation.id, key),
+          isWrite(operation) ? fingerprintOf({ id, attributes, relationships, ifMatch }) : '',
+        ),
         id,
         attributes,
         relationships,
@@ -63,6 +64,12 @@ export function createAnswering(options: AnsweringOptions) {
       const extra = result.replayed ? REPLAYED : undefined
       return errorReply([refusal], failures, exchange.requestId, { named: !isStored, ...(extra ? { extra } : {}) })
     }
+    return async (exchange, submission) => {
+      const response = await respond(exchange, submission)
+      exchange.isAnswered = true
+      return response
+    }
+  }
 }
 
 const REPLAYED: Extra = { 'Idempotency-Replayed': 'true' }
@@ -85,19 +92,24 @@ function faultsOf(exchange: Exchange, submission: Submission | undefined): reado
 
 function contextOf(
   { request, requestId, caller }: Exchange,
-  write: Pick<Context, 'deadlineMs' | 'operationId' | 'fingerprint'>,
+  deadlineMs: number,
+  operationId: Uuid,
+  fingerprint: string,
 ): Context {
-  const traceparent = request.headers.get('traceparent')
-  return {
+  const context: Context & { traceparent?: string } = {
     requestId,
     caller,
-    ...write,
-    ...(traceparent === null ? {} : { traceparent }),
+    deadlineMs,
+    operationId,
+    fingerprint,
     // Making the signal costs as much as the rest of the context, and few use cases look at it.
     get signal() {
       return request.signal
     },
   }
+  const traceparent = request.headers.get('traceparent')
+  if (traceparent !== null) context.traceparent = traceparent
+  return context
 }
 
 function answerReply(renderer: Renderer, exchange: Exchange, answer: Answer, replayed = false): Response {

@@ -46,7 +46,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   })
 
   // Documents arrive parsed and are checked as they are: nothing is stripped or coerced on the way.
-  const elysia = new Elysia({ normalize: false })
+  const elysia = new Elysia({ normalize: false }).onError(({ request, error }) => {
+    // May be called twice for one error; remembering it twice does no harm. The edge logs it and answers.
+    exchangeOf(request).thrown = error
+    return new Response(null, { status: 500 })
+  })
   for (const route of routes) {
     const binding = bindings[route.operation.id]
     if (!binding) throw new Error(`The operation ${route.operation.id} has no binding.`)

@@ -2,6 +2,7 @@ import { type Contract, operationsOf } from '@abasto/contract/contract'
 import { PAGE_SIZE } from '@abasto/contract/query'
 import { attributesIn, type Resource } from '@abasto/contract/resource'
 import type { Page } from '@abasto/kernel'
+import { jsonText, quoted } from '../json-text.ts'
 import type { Entity } from './binding.ts'
 import { encodeCursor } from './cursor.ts'
 
@@ -21,14 +22,17 @@ export type PageLinks = Readonly<{ prev: string | null; next: string | null }>
 /** An address with one id in it, in two halves. */
 type Template = readonly [before: string, after: string]
 
+/** A member's name, and the same as it begins in a document: `"price":`. */
+type Member = Readonly<{ name: string; member: string }>
+
 type Shape = Readonly<{
-  attributes: readonly string[]
-  relationships: readonly Readonly<{ name: string; to: string; self?: Template; related?: Template }>[]
+  attributes: readonly Member[]
+  relationships: readonly (Member & Readonly<{ to: string; self?: Template; related?: Template }>)[]
   self?: Template
 }>
 
-const JSONAPI = { version: '1.1' } as const
-const DESCRIBED_BY = '/openapi.json'
+const OPENING = '{"jsonapi":{"version":"1.1"},"links":{'
+const DESCRIBED_BY = '"describedby":"/openapi.json"'
 
 export function createRenderer(contract: Contract, services: readonly string[]): Renderer {
   const shapes = new Map(
@@ -40,15 +44,8 @@ export function createRenderer(contract: Contract, services: readonly string[]):
     return known
   }
 
-  const resourceObject = (entity: Entity) => {
-    const known = shape(entity.type)
-    const attributes: Record<string, unknown> = {}
-    for (const name of known.attributes) attributes[name] = entity.attributes[name]
-    const object: Record<string, unknown> = { type: entity.type, id: entity.id, attributes }
-    if (known.relationships.length > 0) object.relationships = relationshipsOf(known, entity)
-    if (known.self) object.links = { self: fill(known.self, entity.id) }
-    return object
-  }
+  // Documents are written as text: building objects only to print them took a third of the time of a small request.
+  const resource = (entity: Entity): string => resourceText(shape(entity.type), entity)
 
   return {
     selfLink: (entity) => {
@@ -56,30 +53,23 @@ export function createRenderer(contract: Contract, services: readonly string[]):
       return self && fill(self, entity.id)
     },
 
-    resource: (entity, self, included) =>
-      JSON.stringify({
-        jsonapi: JSONAPI,
-        links: { self, describedby: DESCRIBED_BY },
-        data: entity && resourceObject(entity),
-        included: included && distinct(included, entity).map(resourceObject),
-      }),
+    resource: (entity, self, included) => {
+      const data = entity ? resource(entity) : 'null'
+      const more = included ? `,"included":[${distinct(included, entity).map(resource).join(',')}]` : ''
+      return `${OPENING}"self":${quoted(self)},${DESCRIBED_BY}},"data":${data}${more}}`
+    },
 
-    collection: (page, self, { prev, next }) =>
-      JSON.stringify({
-        jsonapi: JSONAPI,
-        links: { self, describedby: DESCRIBED_BY, prev, next },
-        data: page.items.map(resourceObject),
-      }),
+    collection: (page, self, { prev, next }) => {
+      const links = `"self":${quoted(self)},${DESCRIBED_BY},"prev":${jsonText(prev)},"next":${jsonText(next)}`
+      return `${OPENING}${links}},"data":[${page.items.map(resource).join(',')}]}`
+    },
 
     linkage: (entity, name, self) => {
       const relationship = shape(entity.type).relationships.find((relationship) => relationship.name === name)
       if (!relationship) throw new Error(`The type ${entity.type} has no relationship ${name}.`)
-      const related = relationship.related && fill(relationship.related, entity.id)
-      return JSON.stringify({
-        jsonapi: JSONAPI,
-        links: { self, related, describedby: DESCRIBED_BY },
-        data: identifier(relationship.to, entity.relationships?.[name]),
-      })
+      const related = relationship.related ? `"related":${quoted(fill(relationship.related, entity.id))},` : ''
+      const data = identifier(relationship.to, entity.relationships?.[name])
+      return `${OPENING}"self":${quoted(self)},${related}${DESCRIBED_BY}},"data":${data}}`
     },
   }
 }
@@ -104,18 +94,31 @@ export function pageLinks(page: Page<Entity>, path: string, size: number): PageL
 
 const fill = ([before, after]: Template, id: string): string => before + id + after
 
-const identifier = (type: string, id: string | null | undefined) => (id == null ? null : { type, id })
+const identifier = (type: string, id: string | null | undefined): string =>
+  id == null ? 'null' : `{"type":${quoted(type)},"id":${quoted(id)}}`
 
-function relationshipsOf(shape: Shape, entity: Entity) {
-  const relationships: Record<string, unknown> = {}
-  for (const { name, to, self, related } of shape.relationships) {
-    const data = identifier(to, entity.relationships?.[name])
-    relationships[name] =
-      self || related
-        ? { data, links: { self: self && fill(self, entity.id), related: related && fill(related, entity.id) } }
-        : { data }
+function resourceText(shape: Shape, entity: Entity): string {
+  let attributes = ''
+  for (const { name, member } of shape.attributes) {
+    const value = entity.attributes[name]
+    if (value !== undefined) attributes += `${attributes === '' ? '' : ','}${member}${jsonText(value)}`
   }
-  return relationships
+  let text = `{"type":${quoted(entity.type)},"id":${quoted(entity.id)},"attributes":{${attributes}}`
+  if (shape.relationships.length > 0) text += `,"relationships":{${relationshipsText(shape, entity)}}`
+  if (shape.self) text += `,"links":{"self":${quoted(fill(shape.self, entity.id))}}`
+  return `${text}}`
+}
+
+function relationshipsText(shape: Shape, entity: Entity): string {
+  let text = ''
+  for (const { name, member, to, self, related } of shape.relationships) {
+    const links: string[] = []
+    if (self) links.push(`"self":${quoted(fill(self, entity.id))}`)
+    if (related) links.push(`"related":${quoted(fill(related, entity.id))}`)
+    const data = `${member}{"data":${identifier(to, entity.relationships?.[name])}`
+    text += `${text === '' ? '' : ','}${data}${links.length > 0 ? `,"links":{${links.join(',')}}` : ''}}`
+  }
+  return text
 }
 
 /** No resource stands twice in a compound document (JSON:API 1.1, section 7.4). */
@@ -140,9 +143,9 @@ function shapeOf(contract: Contract, services: readonly string[], resource: Reso
   const optional = <K extends string>(name: K, value: Template | undefined) =>
     (value ? { [name]: value } : {}) as { [P in K]?: Template }
   return {
-    attributes: attributesIn(resource, 'read').map(([name]) => name),
+    attributes: attributesIn(resource, 'read').map(([name]) => memberOf(name)),
     relationships: Object.entries(resource.relationships).map(([name, { to }]) => ({
-      name,
+      ...memberOf(name),
       to,
       ...optional('self', template('linkage', name)),
       ...optional('related', template('related', name)),
@@ -150,3 +153,5 @@ function shapeOf(contract: Contract, services: readonly string[], resource: Reso
     ...optional('self', template('read')),
   }
 }
+
+const memberOf = (name: string): Member => ({ name, member: `${quoted(name)}:` })

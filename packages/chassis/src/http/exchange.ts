@@ -18,6 +18,10 @@ export type Exchange = {
   readonly idempotencyKey: string | null
   /** The document of a write, parsed but not yet read against the contract. */
   document: unknown
+  /** Whether an operation answered; else the framework did, which only happens when something broke. */
+  isAnswered: boolean
+  /** What broke inside the framework or the operation. */
+  thrown?: unknown
 }
 
 /** How an exchange is found again from the request that Elysia hands to a route. */

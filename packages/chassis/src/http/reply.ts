@@ -13,12 +13,10 @@ export type Extra = Readonly<Record<string, string>>
  * The headers of an answer with a document. They are complete before the response is made: changing them afterwards
  * costs more than making them.
  */
-export const documentHeaders = (requestId: string, extra?: Extra): Record<string, string> => ({
-  'Content-Type': MEDIA_TYPE,
-  Vary: 'Accept',
-  'X-Request-ID': requestId,
-  ...extra,
-})
+export function documentHeaders(requestId: string, extra?: Extra): Record<string, string> {
+  const headers: Record<string, string> = { 'Content-Type': MEDIA_TYPE, Vary: 'Accept', 'X-Request-ID': requestId }
+  return extra ? Object.assign(headers, extra) : headers
+}
 
 /** An answer without a document: 204, 304, a redirect. */
 export const emptyReply = (status: number, requestId: string, extra?: Extra): Response =>
