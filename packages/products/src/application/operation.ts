@@ -3,22 +3,41 @@ import { type Context, type Failure, fail, type Result, replayed, type Uuid, una
 import type { CatalogueState, Decision } from '../domain/decide.ts'
 import type { Catalogue } from './ports.ts'
 
+type Question = Readonly<{ productId?: Uuid; sku?: string | undefined }>
+
 /**
  * Runs one write: reads, decides, writes under the operation id, and begins again when the write lost its race or
- * nobody knows what came of it. What was decided under this operation id before is answered as it was.
+ * nobody knows what came of it. What was decided under this operation id before is answered as it was. Nobody waits
+ * past their deadline, not even for a query that hangs.
  */
 export async function perform<T>(
   catalogue: Catalogue,
   context: Context,
-  question: Readonly<{ productId?: Uuid; sku?: string | undefined }>,
+  question: Question,
   decide: (state: CatalogueState) => Decision<T>,
 ): Promise<Result<T>> {
-  const { operationId: id, fingerprint } = context
-  for (let tries = 1; Date.now() < context.deadlineMs; tries++) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<Result<never>>((resolve) => {
+    timer = setTimeout(() => resolve(fail(unconfirmed)), context.deadlineMs - Date.now())
+  })
+  try {
+    return await Promise.race([untilDecided(catalogue, context, question, decide), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function untilDecided<T>(
+  catalogue: Catalogue,
+  { operationId: id, fingerprint, deadlineMs }: Context,
+  question: Question,
+  decide: (state: CatalogueState) => Decision<T>,
+): Promise<Result<T>> {
+  for (let tries = 1; Date.now() < deadlineMs; tries++) {
     try {
       const { operation, ...state } = await catalogue.read({ operationId: id, ...question })
-      if (operation)
-        return operation.fingerprint === fingerprint ? replayed(operation.verdict as Result<T>) : fail(keyReused)
+      if (operation?.fingerprint === fingerprint) return replayed(operation.verdict as Result<T>)
+      if (operation) return fail(keyReused)
       const { changes, verdict } = decide(state)
       if (await catalogue.write(changes, { id, fingerprint, verdict }, state.now)) return verdict
     } catch (error) {
@@ -26,8 +45,10 @@ export async function perform<T>(
       await Bun.sleep(Math.random() * Math.min(100, 2 ** tries))
     }
   }
-  return fail(unavailable('The write was not confirmed in time. Send it again with the same key.'))
+  return fail(unconfirmed)
 }
+
+const unconfirmed = unavailable('The write was not confirmed in time. Send it again with the same key.')
 
 const keyReused: Failure = {
   kind: 'invalid',
