@@ -54,3 +54,22 @@ export const unavailable = (message: string, details?: Failure['details']): Fail
   message,
   ...(details ? { details } : {}),
 })
+
+/** A write whose outcome its caller may not wait for any longer. */
+export const unconfirmed = unavailable('The write was not confirmed in time. Send it again with the same key.')
+
+/** One name for two different writes: only the first is done. */
+export const keyReused: Failure = {
+  kind: 'invalid',
+  code: 'idempotency_key_reused',
+  message: 'The idempotency key was used before, for another command.',
+  at: ['idempotencyKey'],
+}
+
+/** The caller wants to change what it saw, and that has changed since. */
+export const versionMismatch = (expected: number, current: number): Failure => ({
+  kind: 'precondition',
+  code: 'version_mismatch',
+  message: `The version is ${current}, not ${expected}.`,
+  at: ['ifMatch'],
+})

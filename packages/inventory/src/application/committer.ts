@@ -1,5 +1,5 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { fail, unavailable } from '@abasto/kernel'
+import { fail, unconfirmed } from '@abasto/kernel'
 import { type Command, keyOf, levelsOf } from '../domain/command.ts'
 import { type Decision, decide, type StockState, type Verdict } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
@@ -203,7 +203,7 @@ export function createCommitter(
     const time = now()
     for (const entry of pending) {
       if (entry.deadlineMs > time) continue
-      answer(entry, fail(unavailable('The write was not confirmed in time. Send it again with the same key.')))
+      answer(entry, fail(unconfirmed))
     }
   }
 

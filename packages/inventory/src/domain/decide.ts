@@ -1,4 +1,4 @@
-import { type Failure, fail, ok, type Result, replayed, type Uuid } from '@abasto/kernel'
+import { type Failure, fail, keyReused, ok, type Result, replayed, type Uuid, versionMismatch } from '@abasto/kernel'
 import {
   type AdjustStock,
   type Command,
@@ -211,13 +211,6 @@ const inLine = (index: number, failure: Failure): Failure => ({
 const sumOf = (lines: readonly SellLine[], level: LevelKey): number =>
   lines.filter((line) => keyOf(line) === keyOf(level)).reduce((sum, line) => sum + line.quantity, 0)
 
-const keyReused: Failure = {
-  kind: 'invalid',
-  code: 'idempotency_key_reused',
-  message: 'The idempotency key was used before, for another command.',
-  at: ['idempotencyKey'],
-}
-
 export const noInventory = (productId: Uuid): Failure => ({
   kind: 'not_found',
   code: 'no_inventory',
@@ -231,11 +224,4 @@ const inventoryExists = (productId: Uuid): Failure => ({
   message: `The product ${productId} has an inventory already.`,
   at: ['productId'],
   details: { productId },
-})
-
-const versionMismatch = (expected: number, current: number): Failure => ({
-  kind: 'precondition',
-  code: 'version_mismatch',
-  message: `The version is ${current}, not ${expected}.`,
-  at: ['ifMatch'],
 })

@@ -1,5 +1,5 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { type Context, type Failure, fail, type Result, replayed, type Uuid, unavailable } from '@abasto/kernel'
+import { type Context, fail, keyReused, type Result, replayed, type Uuid, unconfirmed } from '@abasto/kernel'
 import type { CatalogueState, Decision } from '../domain/decide.ts'
 import type { Catalogue } from './ports.ts'
 
@@ -46,13 +46,4 @@ async function untilDecided<T>(
     }
   }
   return fail(unconfirmed)
-}
-
-const unconfirmed = unavailable('The write was not confirmed in time. Send it again with the same key.')
-
-const keyReused: Failure = {
-  kind: 'invalid',
-  code: 'idempotency_key_reused',
-  message: 'The idempotency key was used before, for another command.',
-  at: ['idempotencyKey'],
 }

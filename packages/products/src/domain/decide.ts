@@ -1,4 +1,14 @@
-import { type Failure, fail, formatMoney, notFound, ok, parseMoney, type Result, type Uuid } from '@abasto/kernel'
+import {
+  type Failure,
+  fail,
+  formatMoney,
+  notFound,
+  ok,
+  parseMoney,
+  type Result,
+  type Uuid,
+  versionMismatch,
+} from '@abasto/kernel'
 import type { Product, ProductChanges, ProductDraft } from './product.ts'
 
 /** What was read before deciding. */
@@ -70,8 +80,5 @@ const skuTaken = (sku: string): Failure => ({
   details: { sku },
 })
 
-function versionRefusal({ version }: Product, expected: number | undefined): Failure | undefined {
-  if (expected === undefined || expected === version) return undefined
-  const message = `The version is ${version}, not ${expected}.`
-  return { kind: 'precondition', code: 'version_mismatch', message, at: ['ifMatch'] }
-}
+const versionRefusal = ({ version }: Product, expected: number | undefined): Failure | undefined =>
+  expected === undefined || expected === version ? undefined : versionMismatch(expected, version)
