@@ -165,7 +165,9 @@ export function answerSchema(
   if (operation.action === 'list') {
     const turn = (description: string): JsonObject => ({ ...link(description), type: ['string', 'null'] })
     const turns = { prev: turn('The page before, or null.'), next: turn('The page after, or null.') }
-    return schemas.ref(`${resource.name}Collection`, () => members({ type: 'array', items: of(resource) }, {}, turns))
+    return schemas.ref(`${resource.name}Collection`, () =>
+      members({ type: 'array', items: of(resource) }, includedIn(contract, resource, of), turns),
+    )
   }
   if (operation.action === 'related' && relation) {
     const related = contract.resources[relation.to]!
@@ -178,11 +180,15 @@ export function answerSchema(
       members(linkage(relation), {}, { related: link('Where the related resource can be read.') }),
     )
   }
-  return schemas.ref(`${resource.name}Document`, () => {
-    const includable = Object.values(resource.relationships).filter((relationship) => relationship.includable)
-    const included = includable.map(({ to }) => of(contract.resources[to]!))
-    const description = 'What `include` asked for; there exactly when it was asked for.'
-    const items = included.length === 1 ? included[0] : { oneOf: included }
-    return members(of(resource), included.length === 0 ? {} : { included: { type: 'array', items, description } })
-  })
+  return schemas.ref(`${resource.name}Document`, () => members(of(resource), includedIn(contract, resource, of)))
+}
+
+/** The member that `include` asks for, where the resource has anything to include. */
+function includedIn(contract: Contract, resource: Resource, of: (resource: Resource) => JsonObject): JsonObject {
+  const includable = Object.values(resource.relationships).filter((relationship) => relationship.includable)
+  const [first, ...others] = includable.map(({ to }) => of(contract.resources[to]!))
+  if (!first) return {}
+  const items = others.length === 0 ? first : { oneOf: [first, ...others] }
+  const description = 'What `include` asked for; there exactly when it was asked for.'
+  return { included: { type: 'array', items, description } }
 }

@@ -107,11 +107,11 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
   return parameters
 }
 
-const visibleAscii = (maxLength: number): JsonObject => ({
+const ascii = (from: '\\x20' | '\\x21', maxLength: number): JsonObject => ({
   type: 'string',
   minLength: 1,
   maxLength,
-  pattern: '^[\\x21-\\x7e]+$',
+  pattern: `^[${from}-\\x7e]+$`,
 })
 
 const cursor = (name: string, description: string): JsonObject => ({
@@ -138,7 +138,7 @@ const PARAMETERS: Readonly<Record<string, JsonObject>> = {
     description:
       'Your name for this write. Sent again with the same key it takes effect once and is answered the same; with ' +
       'another document it is refused.',
-    schema: visibleAscii(255),
+    schema: ascii('\\x20', 255),
     example: 'sale-2026-01-31-0001',
   },
   IfMatch: {
@@ -160,7 +160,7 @@ const PARAMETERS: Readonly<Record<string, JsonObject>> = {
     name: 'X-Request-ID',
     in: 'header',
     description: 'Your id for this request, carried into the logs; one is made when it is absent.',
-    schema: visibleAscii(128),
+    schema: ascii('\\x21', 128),
     example: 'my-request-1',
   },
 }

@@ -116,24 +116,24 @@ function answerReply(renderer: Renderer, exchange: Exchange, answer: Answer, rep
   const { requestId, address, route, query } = exchange
   const { action, relationship } = route.operation
   const extra = replayed ? REPLAYED : undefined
+  const included = query.includes ? (answer.included ?? []) : undefined
   if (action === 'delete') return emptyReply(204, requestId, extra)
   if (action === 'list') {
     const page = answer.data as Page<Entity>
     const [path = ''] = address.split('?')
-    return reply(renderer.collection(page, address, pageLinks(page, path, query.page.size)), requestId)
+    return reply(renderer.collection(page, address, pageLinks(page, path, query), included), requestId)
   }
   const entity = answer.data as Entity | null
   if (action === 'related') return reply(renderer.resource(entity, address), requestId)
   if (entity === null) throw new Error(`The binding of ${route.operation.id} answered without a resource.`)
   if (action === 'linkage') return reply(renderer.linkage(entity, relationship ?? '', address), requestId)
-  if (action === 'read') return readReply(renderer, exchange, entity, answer.included)
+  if (action === 'read') return readReply(renderer, exchange, entity, included)
 
   const self = renderer.selfLink(entity) ?? address
   const headers = documentHeaders(requestId, extra)
   if (entity.version !== undefined) headers.ETag = etagOf(entity.version)
   if (action === 'create') headers.Location = self
-  const included = query.includes ? (answer.included ?? []) : undefined
-  return new Response(renderer.resource(entity, self, included), { status: action === 'create' ? 201 : 200, headers })
+  return new Response(renderer.resource(entity, self), { status: action === 'create' ? 201 : 200, headers })
 }
 
 /**
@@ -152,8 +152,7 @@ function readReply(
     const known = request.headers.get('if-none-match')
     if (known !== null && namesTag(known, headers.ETag)) return emptyReply(304, requestId, { ETag: headers.ETag })
   }
-  const shown = query.includes ? (included ?? []) : undefined
-  return new Response(renderer.resource(entity, address, shown), { headers })
+  return new Response(renderer.resource(entity, address, included), { headers })
 }
 
 const reply = (body: string, requestId: string): Response => new Response(body, { headers: documentHeaders(requestId) })

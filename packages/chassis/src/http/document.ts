@@ -5,6 +5,7 @@ import type { Page } from '@abasto/kernel'
 import { jsonText, quoted } from '../json-text.ts'
 import type { Entity } from './binding.ts'
 import { encodeCursor } from './cursor.ts'
+import type { Query } from './query.ts'
 
 /** Writes entities as JSON:API resources, with the links that the given services answer. */
 export type Renderer = Readonly<{
@@ -12,7 +13,7 @@ export type Renderer = Readonly<{
   selfLink: (entity: Entity) => string | undefined
   /** A document whose primary data is one resource, or none. */
   resource: (entity: Entity | null, self: string, included?: readonly Entity[]) => string
-  collection: (page: Page<Entity>, self: string, links: PageLinks) => string
+  collection: (page: Page<Entity>, self: string, links: PageLinks, included?: readonly Entity[]) => string
   /** A document whose primary data is the linkage of a relationship. */
   linkage: (entity: Entity, relationship: string, self: string) => string
 }>
@@ -47,6 +48,9 @@ export function createRenderer(contract: Contract, services: readonly string[]):
   // Documents are written as text: building objects only to print them took a third of the time of a small request.
   const resource = (entity: Entity): string => resourceText(shape(entity.type), entity)
 
+  const compound = (included: readonly Entity[] | undefined, primary: readonly Entity[]): string =>
+    included ? `,"included":[${distinct(included, primary).map(resource).join(',')}]` : ''
+
   return {
     selfLink: (entity) => {
       const { self } = shape(entity.type)
@@ -55,13 +59,14 @@ export function createRenderer(contract: Contract, services: readonly string[]):
 
     resource: (entity, self, included) => {
       const data = entity ? resource(entity) : 'null'
-      const more = included ? `,"included":[${distinct(included, entity).map(resource).join(',')}]` : ''
+      const more = compound(included, entity ? [entity] : [])
       return `${OPENING}"self":${quoted(self)},${DESCRIBED_BY}},"data":${data}${more}}`
     },
 
-    collection: (page, self, { prev, next }) => {
+    collection: ({ items }, self, { prev, next }, included) => {
       const links = `"self":${quoted(self)},${DESCRIBED_BY},"prev":${jsonText(prev)},"next":${jsonText(next)}`
-      return `${OPENING}${links}},"data":[${page.items.map(resource).join(',')}]}`
+      const more = compound(included, items)
+      return `${OPENING}${links}},"data":[${items.map(resource).join(',')}]${more}}`
     },
 
     linkage: (entity, name, self) => {
@@ -75,11 +80,14 @@ export function createRenderer(contract: Contract, services: readonly string[]):
 }
 
 /** `prev` and `next` of a page: always present, null when there is nothing (cursor pagination profile). */
-export function pageLinks(page: Page<Entity>, path: string, size: number): PageLinks {
-  const sized = size === PAGE_SIZE.default ? '' : `page%5Bsize%5D=${size}`
-  const link = (cursor = '') => {
-    const parameters = [sized, cursor].filter((part) => part !== '')
-    return parameters.length === 0 ? path : `${path}?${parameters.join('&')}`
+export function pageLinks(page: Page<Entity>, path: string, query: Query): PageLinks {
+  const { size } = query.page
+  const kept: string[] = []
+  if (query.includes) kept.push(`include=${query.include.join(',')}`)
+  if (size !== PAGE_SIZE.default) kept.push(`page%5Bsize%5D=${size}`)
+  const link = (...cursor: string[]) => {
+    const parameters = [...kept, ...cursor].join('&')
+    return parameters === '' ? path : `${path}?${parameters}`
   }
   const first = page.items[0]
   const last = page.items.at(-1)
@@ -122,14 +130,10 @@ function relationshipsText(shape: Shape, entity: Entity): string {
 }
 
 /** No resource stands twice in a compound document (JSON:API 1.1, section 7.4). */
-function distinct(included: readonly Entity[], primary: Entity | null): Entity[] {
-  const seen = new Set(primary ? [`${primary.type} ${primary.id}`] : [])
-  return included.filter((entity) => {
-    const name = `${entity.type} ${entity.id}`
-    if (seen.has(name)) return false
-    seen.add(name)
-    return true
-  })
+function distinct(included: readonly Entity[], primary: readonly Entity[]): Entity[] {
+  const name = ({ type, id }: Entity) => `${type} ${id}`
+  const seen = new Set(primary.map(name))
+  return included.filter((entity) => !seen.has(name(entity)) && seen.add(name(entity)))
 }
 
 function shapeOf(contract: Contract, services: readonly string[], resource: Resource): Shape {

@@ -172,7 +172,7 @@ const malformedPath: Refusal = {
 
 const malformedKey: Refusal = {
   code: 'invalid_header',
-  detail: 'Idempotency-Key is 1 to 255 characters of visible ASCII.',
+  detail: 'Idempotency-Key is 1 to 255 characters of printable ASCII.',
   source: { header: 'Idempotency-Key' },
 }
 

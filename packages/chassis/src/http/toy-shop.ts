@@ -150,7 +150,13 @@ function toyStore() {
       const shown = { quantity, reserved: 0, available: quantity, updatedAt: CREATED_AT }
       return add(inventory, { ...entityOf('inventory', shown, { product }), id: product })
     }),
-    listInventory: async ({ page }) => ok({ data: pageOf([...inventory.values()], page) }),
+    listInventory: async ({ page }) => {
+      const data = pageOf([...inventory.values()], page)
+      return ok({
+        data,
+        included: data.items.map(({ id }) => products.get(id)).filter((product) => product !== undefined),
+      })
+    },
     getInventory: read(inventory, 'product'),
     adjustInventory: once(({ id, attributes }) => {
       const level = inventory.get(id)

@@ -1,0 +1,57 @@
+import { expect, test } from 'bun:test'
+import { CannotListen, listen } from './listen.ts'
+
+const app = (answer: () => Promise<Response>) => ({ fetch: answer })
+const anywhere = { host: '127.0.0.1', port: 0 }
+
+test('a port that is taken is named in one sentence', async () => {
+  const first = listen(
+    app(async () => new Response()),
+    anywhere,
+  )
+
+  const second = () =>
+    listen(
+      app(async () => new Response()),
+      { host: '127.0.0.1', port: first.port },
+    )
+
+  expect(second).toThrow(CannotListen)
+  expect(second).toThrow(`127.0.0.1:${first.port}`)
+  await first.stop()
+})
+
+test('stopping lets what runs finish, and takes nothing new', async () => {
+  const gate = Promise.withResolvers<void>()
+  const arrived = Promise.withResolvers<void>()
+  const listener = listen(
+    app(async () => {
+      arrived.resolve()
+      await gate.promise
+      return new Response('sold')
+    }),
+    anywhere,
+  )
+
+  const running = fetch(listener.url)
+  await arrived.promise
+  const stopped = listener.stop()
+  gate.resolve()
+  const answer = await running
+
+  expect([answer.status, await answer.text(), answer.headers.get('connection')]).toEqual([200, 'sold', 'close'])
+  await stopped
+  expect(fetch(listener.url)).rejects.toThrow()
+})
+
+test('stopping does not wait for clients that only keep their connection', async () => {
+  const listener = listen(
+    app(async () => new Response('sold')),
+    anywhere,
+  )
+  await (await fetch(listener.url)).text()
+
+  await listener.stop()
+
+  expect(fetch(listener.url)).rejects.toThrow()
+})
