@@ -9,7 +9,7 @@ import type { Commit, Stock, Written } from './ports.ts'
 /** How many commands one write carries at most. */
 const MAX_BATCH = 128
 
-/** How many writes may be on their way at a time: while one is being written, the next is read and decided. */
+/** How many writes may be on their way at a time; the second goes out only when a full batch waits for it. */
 const MAX_IN_FLIGHT = 2
 
 /** How many levels are remembered from one write to the next. */
@@ -40,6 +40,8 @@ type Entry = {
   readonly reject: (error: unknown) => void
   tries: number
   answered: boolean
+  /** Set after a write without a result: the operation may have been decided already, so it is looked for. */
+  wary: boolean
   /** Set after a batch failed for no known reason: the entry is then tried alone, so only the guilty one fails. */
   alone: boolean
 }
@@ -49,8 +51,8 @@ type Entry = {
  * the first command after an idle moment goes out at once, and the busier a product the larger its batches.
  *
  * What a write will leave behind is known before it is confirmed, so the next batch is decided on it at once and sent
- * right behind. If the first then loses its race, so does the second, by the same versions; both are decided again on
- * the levels that the write saw. What nobody knows the outcome of is sent again under the same operation ids, which
+ * right behind. If the first then loses its race, the levels are not what the second was decided on, so it loses too;
+ * both are decided again on the levels that the write saw. What nobody knows the outcome of is sent again under the same operation ids, which
  * take effect once.
  */
 export function createCommitter(
@@ -58,36 +60,41 @@ export function createCommitter(
   { now = Date.now, observe }: { now?: () => number; observe?: (round: Round) => void } = {},
 ): Committer {
   const pending = new Set<Entry>()
-  const writing = new Set<Promise<void>>()
   /** Levels as they are once everything in flight is written. A guess, and guarded as such. */
   const known = new Map<string, StockLevel>()
   let clock = { readMs: 0, atMs: Number.NEGATIVE_INFINITY }
   let waryBatches = 0
   let queue: Entry[] = []
-  let working = false
+  let inFlight = 0
+  let isDeciding = false
+  let isScheduled = false
   let sweeper: ReturnType<typeof setInterval> | undefined
   let onIdle: (() => void)[] = []
 
   const commit: Commit = (command, deadlineMs) =>
     new Promise((settle, reject) => {
-      const entry = { command, deadlineMs, settle, reject, tries: 0, answered: false, alone: false }
+      const entry = { command, deadlineMs, settle, reject, tries: 0, answered: false, wary: false, alone: false }
       pending.add(entry)
       queue.push(entry)
       sweeper ??= setInterval(sweep, SWEEP_MS)
-      if (!working) {
-        working = true
-        // What arrives in this turn of the event loop joins the first batch.
-        setImmediate(work)
-      }
+      if (isScheduled) return
+      // What arrives in this turn of the event loop joins the same batch.
+      isScheduled = true
+      setImmediate(() => {
+        isScheduled = false
+        work()
+      })
     })
 
+  /** Sends off what may go now: called whenever something has arrived or a write has ended. */
   async function work(): Promise<void> {
-    while (queue.length > 0) {
-      const batch = take()
-      if (batch.length > 0) await attempt(batch)
-      while (writing.size >= MAX_IN_FLIGHT || (queue.length === 0 && writing.size > 0)) await Promise.race(writing)
+    while (!isDeciding && queue.length > 0 && inFlight < MAX_IN_FLIGHT) {
+      if (inFlight > 0 && queue.length < MAX_BATCH) return
+      isDeciding = true
+      await attempt(take())
+      isDeciding = false
     }
-    working = false
+    if (queue.length > 0 || inFlight > 0 || isDeciding) return
     for (const resolve of onIdle) resolve()
     onIdle = []
   }
@@ -101,14 +108,19 @@ export function createCommitter(
 
   /** Reads and decides the batch and sends its write off; returns as soon as the next batch may be decided. */
   async function attempt(batch: readonly Entry[]): Promise<void> {
+    if (batch.length === 0) return
     for (const entry of batch) entry.tries++
     try {
       const state = await stateFor(batch)
       const groups = groupsOf(batch).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
       for (const { decision } of groups) remember(decision)
-      const write = settle(groups).catch((error) => failed(batch, error))
-      writing.add(write)
-      write.then(() => writing.delete(write))
+      inFlight++
+      settle(groups)
+        .catch((error) => failed(batch, error))
+        .then(() => {
+          inFlight--
+          work()
+        })
     } catch (error) {
       await failed(batch, error)
     }
@@ -139,7 +151,10 @@ export function createCommitter(
     waryBatches = WARY_BATCHES
     const isExpected = error instanceof Contention || error instanceof OutcomeUnknown
     if (!isExpected && batch.length === 1) return rejectWith(batch[0]!, error)
-    if (!isExpected) for (const entry of batch) entry.alone = true
+    for (const entry of batch) {
+      entry.wary = true
+      entry.alone = !isExpected
+    }
     await Bun.sleep(Math.random() * (error instanceof OutcomeUnknown ? 100 : 2 * Math.min(50, batch[0]!.tries)))
     queue = [...batch, ...queue]
   }
@@ -160,11 +175,11 @@ export function createCommitter(
       }
     }
     const elapsedMs = performance.now() - clock.atMs
-    const isWary = waryBatches > 0
+    const isWary = waryBatches > 0 || batch.some(({ wary }) => wary)
     if (!isWary && unknown.size === 0 && elapsedMs < CLOCK_TRUST_MS) {
       return { now: new Date(clock.readMs + elapsedMs).toISOString(), levels, operations: new Map() }
     }
-    if (isWary) waryBatches--
+    if (waryBatches > 0) waryBatches--
     const operationIds = isWary ? batch.map(({ command }) => command.operationId) : []
     const read = await stock.read([...unknown.values()], operationIds)
     clock = { readMs: Date.parse(read.now), atMs: performance.now() }
@@ -207,7 +222,7 @@ export function createCommitter(
     }
   }
 
-  const idle = () => (working ? new Promise<void>((resolve) => onIdle.push(resolve)) : Promise.resolve())
+  const idle = () => (pending.size > 0 ? new Promise<void>((resolve) => onIdle.push(resolve)) : Promise.resolve())
 
   return { commit, idle }
 }
