@@ -9,11 +9,12 @@ const generated = [{ file: 'sdk/src/types.gen.ts', text: printSdkTypes(contract)
 
 const check = process.argv.includes('--check')
 const root = `${import.meta.dir}/..`
+let fresh = 0
 for (const { file, text } of generated) {
   const target = Bun.file(`${root}/${file}`)
-  const fresh = (await target.exists()) && (await target.text()) === text
-  if (fresh) continue
-  if (check) {
+  if ((await target.exists()) && (await target.text()) === text) {
+    fresh++
+  } else if (check) {
     console.error(`${file} is not what the contract says: run "bun run generate" and commit the result.`)
     process.exitCode = 1
   } else {
@@ -21,3 +22,4 @@ for (const { file, text } of generated) {
     console.log(`${file} written.`)
   }
 }
+if (check) console.log(`${fresh} generated ${fresh === 1 ? 'file is' : 'files are'} fresh.`)
