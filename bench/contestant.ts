@@ -1,0 +1,26 @@
+/** What one run of a contestant came to. */
+export type Sample = Readonly<{
+  perSecond: number
+  p50Ms?: number
+  p99Ms?: number
+  /** What else the run says about itself: client counts, tries, processor time. */
+  notes?: Readonly<Record<string, number>>
+}>
+
+/** One side of a comparison, set up and warm. */
+export type Contestant = Readonly<{
+  sample: (seconds: number) => Promise<Sample>
+  /** Lets everything go, and throws when what was left behind does not add up. */
+  close: () => Promise<void>
+}>
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** The value below which the given share of the sorted values lies. */
+export const quantile = (sorted: ArrayLike<number>, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0

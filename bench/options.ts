@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util'
+import { type Comparison, comparisons } from './comparisons.ts'
+
+export type Options = Readonly<{
+  seconds: number
+  rounds: number
+  products: number
+  warmUpSeconds: number
+  compared: readonly Comparison[]
+  profiles: string | undefined
+  /** Only a whole run is written down. */
+  isWhole: boolean
+}>
+
+export const usage = `Usage: bun run bench [--seconds N] [--rounds N] [--only NAME] [--smoke] [--profile FOLDER]
+
+  --seconds N        how long a sample takes (5)
+  --rounds N         how often each is sampled (3); the median counts
+  --only NAME        one comparison with its rival: ${comparisons.map(({ ours }) => ours).join(', ')}
+  --smoke            one round of one second on few products: shows that it works, measures nothing
+  --profile FOLDER   leaves there what the servers spent their time on; slows them down
+
+Needs PostgreSQL with pgbench and wrk (on Debian: apt-get install postgresql postgresql-contrib wrk). A run without
+flags writes bench/results.json and bench/RESULTS.md.`
+
+/** Reads the flags; throws a sentence that names the one that is wrong. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
+  })
+  const { smoke, only, profile } = values
+  const compared = comparisons.filter(({ ours }) => only === undefined || ours === only)
+  if (compared.length === 0) throw new Error(`There is no comparison "${only}".\n\n${usage}`)
+  return {
+    seconds: count('seconds', values.seconds, smoke ? 1 : 5),
+    rounds: count('rounds', values.rounds, smoke ? 1 : 3),
+    products: smoke ? 200 : 10_000,
+    warmUpSeconds: smoke ? 1 : 2,
+    compared,
+    profiles: profile,
+    isWhole: !smoke && only === undefined && profile === undefined,
+  }
+}
+
+function count(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  if (!/^[1-9][0-9]{0,2}$/.test(text)) throw new Error(`--${name} is "${text}": it takes a whole number from 1 to 999.`)
+  return Number(text)
+}

@@ -1,0 +1,133 @@
+import { type Comparison, type ContestantName, contestants } from './comparisons.ts'
+import { median, type Sample } from './contestant.ts'
+import type { Options } from './options.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type Results = Readonly<{
+  surroundings: Surroundings
+  seconds: number
+  rounds: number
+  products: number
+  figures: readonly Figure[]
+  comparisons: readonly Ratio[]
+}>
+
+type Figure = Readonly<{ name: ContestantName; title: string; median: Sample; samples: readonly Sample[] }>
+
+type Ratio = Comparison & Readonly<{ ratio: number; p99Ms?: number; isMet: boolean; reachesAim?: boolean }>
+
+export function resultsOf(
+  surroundings: Surroundings,
+  { seconds, rounds, products, compared }: Options,
+  samples: ReadonlyMap<ContestantName, readonly Sample[]>,
+): Results {
+  const figures = [...samples].map(([name, each]) => {
+    return { name, title: contestants[name].title, median: medianOf(each), samples: each }
+  })
+  const medians = new Map(figures.map(({ name, median }) => [name, median]))
+  const ratios = compared.map((each) => ratioOf(each, medians.get(each.ours)!, medians.get(each.rival)!))
+  return { surroundings, seconds, rounds, products, figures, comparisons: ratios }
+}
+
+function ratioOf(comparison: Comparison, ours: Sample, rival: Sample): Ratio {
+  const { target, aim, p99LimitMs } = comparison
+  const ratio = ours.perSecond / rival.perSecond
+  const isQuick = p99LimitMs === undefined || (ours.p99Ms !== undefined && ours.p99Ms < p99LimitMs)
+  return {
+    ...comparison,
+    ratio,
+    ...(ours.p99Ms === undefined ? {} : { p99Ms: ours.p99Ms }),
+    isMet: ratio >= target && isQuick,
+    ...(aim === undefined ? {} : { reachesAim: ratio >= aim && isQuick }),
+  }
+}
+
+/** Each figure's own median. */
+function medianOf(samples: readonly Sample[]): Sample {
+  const over = (values: readonly (number | undefined)[]) => {
+    const known = values.filter((value) => value !== undefined)
+    return known.length > 0 ? median(known) : undefined
+  }
+  const p50Ms = over(samples.map((sample) => sample.p50Ms))
+  const p99Ms = over(samples.map((sample) => sample.p99Ms))
+  return {
+    perSecond: median(samples.map(({ perSecond }) => perSecond)),
+    ...(p50Ms === undefined ? {} : { p50Ms }),
+    ...(p99Ms === undefined ? {} : { p99Ms }),
+  }
+}
+
+const FIGURE_HEADS = ['', 'per second', 'p50', 'p99', 'each sample']
+const RATIO_HEADS = ['', 'rival', 'ratio', 'target', 'aim', 'p99', 'met']
+
+/** The tables for a terminal. */
+export const printed = (results: Results): string =>
+  [aligned([FIGURE_HEADS, ...figureRows(results)]), aligned([RATIO_HEADS, ...ratioRows(results)])].join('\n\n')
+
+/** The page that is kept. */
+export function written(results: Results): string {
+  const { date, cores, processor, versions, settings } = results.surroundings
+  const listed = (values: Readonly<Record<string, string>>, separator: string) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}${separator}${value}`)
+      .join(', ')
+  return `# What was measured
+
+Written by \`bun run bench\` on ${date}: ${cores} cores (${processor}) shared by client, server and database;
+${listed(versions, ' ')}. PostgreSQL with its default settings: ${listed(settings, ' = ')}.
+
+${results.rounds} rounds of ${results.seconds} s a sample, everything interleaved, medians. The rival's figure in each round is the best of 8, 16 and 32
+clients. Random means ${results.products.toLocaleString('en')} products. Each purchase of ours writes the purchase, its movement in the ledger and
+its operation record, under a key of its own; over HTTP with authentication and logs on. After the last round SQL
+compared what is in the database with what was answered.
+
+## Ratios
+
+${markdown(RATIO_HEADS, ratioRows(results))}
+
+## Figures
+
+${markdown(FIGURE_HEADS, figureRows(results))}
+`
+}
+
+const figureRows = ({ figures }: Results): string[][] =>
+  figures.map(({ title, median: { perSecond, p50Ms, p99Ms }, samples }) => [
+    title,
+    whole(perSecond),
+    milliseconds(p50Ms),
+    milliseconds(p99Ms),
+    samples.map((sample) => whole(sample.perSecond)).join(' · '),
+  ])
+
+const ratioRows = ({ comparisons }: Results): string[][] =>
+  comparisons.map(({ ours, rival, ratio, target, aim, p99Ms, p99LimitMs, isMet, reachesAim }) => [
+    contestants[ours].title,
+    contestants[rival].title,
+    times(ratio),
+    `at least ${target}x${p99LimitMs === undefined ? '' : `, p99 under ${p99LimitMs} ms`}`,
+    aim === undefined ? '' : `${aim}x`,
+    milliseconds(p99Ms),
+    isMet ? (reachesAim ? 'yes, and the aim' : 'yes') : 'NO',
+  ])
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}x`
+const milliseconds = (value: number | undefined): string => (value === undefined ? '' : `${value.toFixed(1)} ms`)
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
+}
