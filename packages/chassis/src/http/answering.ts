@@ -27,8 +27,8 @@ export function createAnswering(options: AnsweringOptions) {
   const { failures, renderer, now, newId, deadlineMs } = options
   const inTurn = createTurns()
 
-  return (binding: Binding): Answering => {
-    const respond: Answering = async (exchange, submission) => {
+  return (binding: Binding): Answering =>
+    async (exchange, submission) => {
       const refusals = faultsOf(exchange, submission)
       if (refusals) return errorReply(refusals, failures, exchange.requestId)
       const attributes = submission?.ok ? submission.attributes : NOTHING
@@ -64,12 +64,6 @@ export function createAnswering(options: AnsweringOptions) {
       const extra = result.replayed ? REPLAYED : undefined
       return errorReply([refusal], failures, exchange.requestId, { named: !isStored, ...(extra ? { extra } : {}) })
     }
-    return async (exchange, submission) => {
-      const response = await respond(exchange, submission)
-      exchange.isAnswered = true
-      return response
-    }
-  }
 }
 
 const REPLAYED: Extra = { 'Idempotency-Replayed': 'true' }

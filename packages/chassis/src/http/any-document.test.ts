@@ -24,7 +24,7 @@ const damaged = fc
   .map(({ operation, place, value, member }) => {
     const { resource, action } = operation
     const type = contract.resources[resource]
-    const document = submissionExample(type, action === 'create' ? 'create' : 'update')
+    const document = structuredClone(submissionExample(type, action === 'create' ? 'create' : 'update'))
     const places = placesIn(document)
     const [holder, name] = places[place % places.length]!
     Object.defineProperty(holder, member ?? name, { value, enumerable: true, configurable: true, writable: true })

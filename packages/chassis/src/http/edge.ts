@@ -153,13 +153,12 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
     ifMatch,
     idempotencyKey,
     document,
-    isAnswered: false,
   }
   const dispatched = dispatchable(request, path, id, route)
   exchanges.set(dispatched, exchange)
   const response = await dispatch(dispatched)
   // The framework turns what is thrown into an answer of its own, which would show the message to the caller.
-  if (!exchange.isAnswered) throw exchange.thrown ?? new Error(`The framework answered ${response.status} by itself.`)
+  if ('thrown' in exchange) throw exchange.thrown
   return response
 }
 

@@ -18,9 +18,7 @@ export type Exchange = {
   readonly idempotencyKey: string | null
   /** The document of a write, parsed but not yet read against the contract. */
   document: unknown
-  /** Whether an operation answered; else the framework did, which only happens when something broke. */
-  isAnswered: boolean
-  /** What broke inside the framework or the operation. */
+  /** What broke on the way to the operation or inside it; there exactly when something did. */
   thrown?: unknown
 }
 
