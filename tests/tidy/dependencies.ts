@@ -69,7 +69,7 @@ const layerOf = (path: string): string | undefined =>
 
 /** The file of a service that names its use cases: `packages/inventory/src/inventory.ts`. */
 const surfaceOf = (path: string): string | undefined =>
-  /^packages\/([^/]+)\/src\/\1\.ts$/.test(path) ? 'surface' : undefined
+  /^packages\/(?!kernel)([^/]+)\/src\/\1\.ts$/.test(path) ? 'surface' : undefined
 
 function importedBy(file: ProjectFile): string[] {
   if (!isCode(file.path)) return []

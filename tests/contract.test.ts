@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Type } from 'typebox'
+import { createHttpApp } from '../packages/chassis/src/http/app.ts'
+import type { Bindings, OperationRequest } from '../packages/chassis/src/http/binding.ts'
+import { apiKeyAuthentication } from '../packages/chassis/src/identity.ts'
+import { createLog } from '../packages/chassis/src/log.ts'
+import { type Contract, contract } from '../packages/contract/src/contract.ts'
+import { exampleId } from '../packages/contract/src/openapi-examples.ts'
+import type { Resource } from '../packages/contract/src/resource.ts'
+import { printSdkTypes } from '../packages/contract/src/sdk-types.ts'
+import { ok } from '../packages/kernel/src/kernel.ts'
+import { type DocumentedOperation, operationsIn } from './openapi-document.ts'
+import { MEDIA_TYPE, type RunningShop, runShop, temporaryFolder } from './running-shop.ts'
+
+describe('one attribute added to a copy of the contract, and one shortened', () => {
+  const before = apiOf(contract)
+  const after = apiOf(withBrand(contract))
+
+  test('the route hands the new attribute to the service, which it refused before', async () => {
+    const branded = { ...lamp, brand: 'Lumen' }
+
+    expect([(await before.create(branded)).status, before.received]).toEqual([400, []])
+    expect((await after.create(branded)).status).toBe(201)
+    expect(after.received.at(-1)?.attributes).toEqual(branded)
+  })
+
+  test('validation holds both against their new limits', async () => {
+    const faults = async (api: typeof after, attributes: object) => {
+      const { errors = [] } = (await (await api.create(attributes)).json()) as Errors
+      return errors.map(({ status, source }) => `${status} ${source.pointer}`)
+    }
+
+    expect(await faults(after, { ...lamp, brand: 'x'.repeat(21) })).toEqual(['422 /data/attributes/brand'])
+    expect(await faults(after, { ...lamp, name: 'x'.repeat(41) })).toEqual(['422 /data/attributes/name'])
+    expect(await faults(before, { ...lamp, name: 'x'.repeat(41) })).toEqual([])
+  })
+
+  test('the OpenAPI document shows both', async () => {
+    const [old, changed] = await Promise.all([before.document(), after.document()])
+    const place = 'components.schemas.ProductCreate.properties.data.properties.attributes.properties'
+
+    expect(changed).toHaveProperty(`${place}.brand.maxLength`, 20)
+    expect(changed).toHaveProperty('components.schemas.Product.properties.attributes.properties.brand')
+    expect(changed).toHaveProperty(`${place}.name.maxLength`, 40)
+    expect(old).not.toHaveProperty(`${place}.brand`)
+    expect(old).toHaveProperty(`${place}.name.maxLength`, 255)
+  })
+
+  test('the types of the SDK have it', () => {
+    const added = linesOf(printSdkTypes(withBrand(contract))).filter(
+      (line) => !linesOf(printSdkTypes(contract)).includes(line),
+    )
+
+    expect(added.filter((line) => !line.includes('/**'))).toEqual([
+      '  readonly brand: string',
+      '  readonly brand?: string',
+      '  readonly brand?: string',
+    ])
+  })
+})
+
+describe('the OpenAPI document that the server hands out', () => {
+  const { folder, remove } = temporaryFolder()
+  let shop: RunningShop
+  let operations: DocumentedOperation[]
+  let real: (example: string) => string
+
+  beforeAll(async () => {
+    shop = await runShop(folder)
+    operations = operationsIn(await (await fetch(`${shop.url}/openapi.json`)).json())
+    real = await stockTheExamples(shop)
+  }, 60_000)
+  afterAll(async () => {
+    await shop?.stop()
+    remove()
+  })
+
+  test('every example in it is accepted, and every answer is as it says', async () => {
+    const faults: string[] = []
+    const sent: string[] = []
+    for (const operation of inOrder(operations)) {
+      for (const { method, path, body, headers } of sendingsOf(operation, real)) {
+        if ('If-Match' in headers) headers['If-Match'] = await tagOf(shop, path)
+        const answer = await shop.send({ method, path, headers, ...(body === undefined ? {} : { body }) })
+        const wrong = operation.faultsOf(answer.status, answer.document)
+        if (answer.status >= 400) wrong.push(JSON.stringify(answer.document))
+        faults.push(...wrong.map((fault) => `${operation.id} ${path}: ${answer.status} ${fault}`))
+        sent.push(operation.id)
+      }
+    }
+
+    expect(faults).toEqual([])
+    expect([...new Set(sent)].sort()).toEqual(contract.operations.map(({ id }) => id).sort())
+    expect(sent.length).toBeGreaterThan(contract.operations.length)
+  }, 30_000)
+
+  test('an answer that is not as it says would be seen', () => {
+    const getProduct = operations.find(({ id }) => id === 'getProduct')!
+
+    expect(getProduct.faultsOf(200, { data: { type: 'products', id: 'lamp' } })).not.toEqual([])
+    expect(getProduct.faultsOf(418, undefined)).toEqual(['the document knows no such status'])
+  })
+})
+
+const lamp = { sku: 'LAMP-1', name: 'Desk lamp', price: '12.50', currency: 'EUR' }
+
+type Errors = { errors?: { status: string; source: { pointer: string } }[] }
+
+/** A copy in which products have a brand, and shorter names. */
+function withBrand(original: Contract): Contract {
+  const products = original.resources.products as Resource
+  const brand = {
+    schema: Type.String({ maxLength: 20 }),
+    description: 'Who makes it.',
+    example: 'Lumen',
+    create: 'optional',
+    update: 'optional',
+  } as const
+  const name = { ...products.attributes.name!, schema: Type.String({ minLength: 1, maxLength: 40 }) }
+  const attributes = { ...products.attributes, name, brand }
+  return { ...original, resources: { ...original.resources, products: { ...products, attributes } } }
+}
+
+/** The API made of a contract, over a service that takes whatever it is handed. */
+function apiOf(contract: Contract) {
+  const received: OperationRequest[] = []
+  const take = async (request: OperationRequest) => {
+    received.push(request)
+    return ok({ data: { type: 'products', id: exampleId('products'), attributes: request.attributes, version: 1 } })
+  }
+  const bindings: Bindings = Object.fromEntries(contract.operations.map(({ id }) => [id, take]))
+  const { fetch } = createHttpApp({
+    contract,
+    services: ['products'],
+    bindings,
+    authenticate: apiKeyAuthentication({ key: 'open-sesame' }),
+    log: createLog({ service: 'test', level: 'silent' }),
+  })
+  const create = (attributes: object) =>
+    fetch(
+      new Request('http://localhost/api/v1/products', {
+        method: 'POST',
+        headers: { 'X-API-Key': 'open-sesame', 'Content-Type': MEDIA_TYPE },
+        body: JSON.stringify({ data: { type: 'products', attributes } }),
+      }),
+    )
+  const document = async () => (await fetch(new Request('http://localhost/openapi.json'))).json()
+  return { create, document, received }
+}
+
+/**
+ * Puts what the examples speak of into the shop. The server chooses ids, versions and cursors, so those of the examples
+ * stand for the real ones: the result says which.
+ */
+async function stockTheExamples(shop: RunningShop): Promise<(example: string) => string> {
+  const post = async (path: string, type: string, attributes: object, productId?: string) => {
+    const product = { data: { type: 'products', id: productId } }
+    const data = { type, attributes, ...(productId ? { relationships: { product } } : {}) }
+    const { status, document } = await shop.send({
+      method: 'POST',
+      path: `/api/v1${path}`,
+      body: JSON.stringify({ data }),
+    })
+    expect(status).toBe(201)
+    return document.data.id as string
+  }
+  const product = await post('/products', 'products', { ...lamp, sku: 'LAMP-0' })
+  await post('/inventory', 'inventory', { quantity: 100 }, product)
+  const uncounted = await post('/products', 'products', { ...lamp, sku: 'LAMP-00' })
+  const purchase = await post('/purchases', 'purchases', { quantity: 1 }, product)
+  const ids = { products: product, inventory: product, purchases: purchase, uncounted }
+  return (example) => Object.entries(ids).reduce((text, [type, id]) => text.replaceAll(exampleId(type), id), example)
+}
+
+type Example = { method: string; path: string; body: string | undefined; headers: Record<string, string> }
+
+/** Every request that the examples of an operation make: its documents, and each of its parameters by itself. */
+function sendingsOf(operation: DocumentedOperation, real: (example: string) => string): Example[] {
+  const { id, method, parameters } = operation
+  const inPath = parameters.filter((parameter) => parameter.in === 'path')
+  const path = inPath.reduce((text, { name, example }) => text.replace(`{${name}}`, real(example)), operation.path)
+  const others = parameters.filter((parameter) => parameter.in !== 'path')
+  if (method !== 'GET') {
+    // A write is sent once, with all its headers, because a second one would meet what the first has done.
+    const headers = Object.fromEntries(others.map(({ name, example }) => [name, example]))
+    headers['Idempotency-Key'] += id
+    return [{ method, path, body: documentOf(operation, real), headers }]
+  }
+  const plain: Example = { method, path, body: undefined, headers: {} }
+  // The movements of a product have cursors of their own, so the example that all lists share is not one of them.
+  const fitting = others.filter(({ name }) => id !== 'listInventoryMovements' || !isCursor(name))
+  const single = fitting.map((parameter): Example => {
+    const { name, example } = parameter
+    if (parameter.in === 'header') return { ...plain, headers: { [name]: example } }
+    const value = isCursor(name) ? realCursor(example, real) : [example].flat().join(',')
+    return { ...plain, path: `${path}?${encodeURIComponent(name)}=${encodeURIComponent(value)}` }
+  })
+  return [plain, ...single]
+}
+
+function documentOf({ id, examples }: DocumentedOperation, real: (example: string) => string): string | undefined {
+  if (examples.length === 0) return undefined
+  const text = JSON.stringify(examples[0])
+  // A product has one inventory, so the example that opens one is about the product that has none yet.
+  return real(id === 'createInventory' ? text.replaceAll(exampleId('products'), exampleId('uncounted')) : text)
+}
+
+/** The tag of a resource as it now is; that of the example stands for it. */
+async function tagOf(shop: RunningShop, path: string): Promise<string> {
+  const { headers } = await shop.send({ method: 'GET', path })
+  return headers.get('ETag')!
+}
+
+const isCursor = (name: string): boolean => name === 'page[after]' || name === 'page[before]'
+
+const realCursor = (example: string, real: (example: string) => string): string =>
+  Buffer.from(real(Buffer.from(example, 'base64url').toString())).toString('base64url')
+
+/** The SKU of the examples has one owner at a time, so the product that is changed goes before another is created. */
+function inOrder(operations: readonly DocumentedOperation[]): DocumentedOperation[] {
+  const lastly = ['deleteProduct', 'createProduct']
+  return operations.toSorted((a, b) => lastly.indexOf(a.id) - lastly.indexOf(b.id))
+}
+
+const linesOf = (text: string): string[] => text.split('\n')

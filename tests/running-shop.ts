@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLog } from '../packages/chassis/src/log.ts'
+import type { Settings } from '../packages/cli/src/dev/settings.ts'
+import { startShop } from '../packages/cli/src/dev/shop.ts'
+
+export const MEDIA_TYPE = 'application/vnd.api+json'
+
+export type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>
+
+/** One request to a shop. The key and the media type are sent unless `headers` says otherwise; `null` leaves one out. */
+export type Sending = Readonly<{
+  method: string
+  /** With `/api/v1`, and percent-encoded as it is to be sent. */
+  path: string
+  body?: Body
+  headers?: Readonly<Record<string, string | null>>
+}>
+
+export type Answer = Readonly<{
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents at will, and say what they expect to find.
+  document: any
+}>
+
+export type RunningShop = Readonly<{
+  url: string
+  apiKey: string
+  send: (sending: Sending) => Promise<Answer>
+  stop: () => Promise<void>
+}>
+
+/** A folder of this test's own, and how to be rid of it. */
+export function temporaryFolder(): Readonly<{ folder: string; remove: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'abasto-test-'))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** Starts the whole shop as `bun run dev` does, on free ports and without logs. */
+export async function runShop(data: string, databases: Partial<Settings['databases']> = {}): Promise<RunningShop> {
+  const settings: Settings = {
+    host: '127.0.0.1',
+    ports: { gateway: 0, products: 0, inventory: 0 },
+    data,
+    databases: { products: databases.products, inventory: databases.inventory },
+    apiKey: undefined,
+    logLevel: 'silent',
+  }
+  const { urls, apiKey, stop } = await startShop(settings, { log: createLog({ service: 'test', level: 'silent' }) })
+  const url = urls.gateway
+
+  const send = async ({ method, path, body, headers: changes = {} }: Sending): Promise<Answer> => {
+    const headers = new Headers({ 'X-API-Key': apiKey, Accept: MEDIA_TYPE })
+    if (body !== undefined) headers.set('Content-Type', MEDIA_TYPE)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) headers.delete(name)
+      else headers.set(name, value)
+    }
+    const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+    const text = await response.text()
+    const isDocument = response.headers.get('content-type') === MEDIA_TYPE
+    return { status: response.status, headers: response.headers, document: isDocument ? JSON.parse(text) : undefined }
+  }
+  return { url, apiKey, send, stop }
+}
