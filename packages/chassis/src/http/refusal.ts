@@ -73,6 +73,7 @@ function sourceOf(failure: Failure, sent: Sent): Source | undefined {
   const name = path?.[0]
   if (path === undefined || name === undefined) return missingRelation(failure, sent)
   if (name === 'ifMatch') return { header: 'If-Match' }
+  if (name === 'idempotencyKey') return { header: 'Idempotency-Key' }
   if (name === 'page') return PAGE_SOURCES[path.join('.')]
   return pointerTo(String(name), path.slice(1), sent)
 }

@@ -35,7 +35,8 @@ export function inventoryBindings(inventory: Inventory): Bindings {
     adjustInventory: async ({ context, id: productId, attributes, ifMatch: expectedVersion }) => {
       const { quantityDelta, reason } = attributes as { quantityDelta: number; reason: Reason }
       const change = { productId, quantityDelta, reason, expectedVersion }
-      return inNamesOfApi(answer(await inventory.adjustStock(context, change), inventoryEntity))
+      const adjusted = answer(await inventory.adjustStock(context, change), inventoryEntity)
+      return inNamesOfApi(adjusted, { quantity: 'quantityDelta' })
     },
 
     getInventoryProduct: async (request) => productOf(inventory, request, await getInventory(request)),
@@ -89,9 +90,9 @@ async function productOf(
 const productId = (entity: Entity): Uuid => entity.relationships!.product!
 
 /** The path of a fault in the command, said in the names of the API: it has one line, and a relationship `product`. */
-function inNamesOfApi(result: Result<Answer>): Result<Answer> {
+function inNamesOfApi(result: Result<Answer>, names: Readonly<Record<string, string>> = {}): Result<Answer> {
   if (result.ok || !result.error.at) return result
   const path = result.error.at[0] === 'lines' ? result.error.at.slice(2) : result.error.at
-  const at = path.map((name) => (name === 'productId' ? 'product' : name))
+  const at = path.map((name) => (name === 'productId' ? 'product' : (names[name] ?? name)))
   return { ...result, error: { ...result.error, at } satisfies Failure }
 }
