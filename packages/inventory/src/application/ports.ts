@@ -22,8 +22,10 @@ export type Stock = Readonly<{
   read: (levels: readonly LevelKey[], operations: readonly Uuid[]) => Promise<StockState>
   /**
    * Writes decisions, each completely or not at all, in one atomic write. A decision takes effect only where every
-   * level that it read still has the version that it read. Says which did not, with the levels as they now are.
-   * Throws `Contention` when nothing took effect, `OutcomeUnknown` when nobody knows.
+   * level that it read still is as it read it: its version and its amounts, because what was read may have been
+   * reckoned from a write that lost. Says which did not, with the levels as they now are.
+   * Throws `Contention` when nothing took effect, as when one of the operations is in the store already, and
+   * `OutcomeUnknown` when nobody knows.
    */
   write: (decisions: readonly Decision[]) => Promise<Written>
 

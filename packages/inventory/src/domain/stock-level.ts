@@ -31,6 +31,18 @@ export type MovementKind = 'receipt' | 'sale' | 'return' | 'adjustment'
 
 export const available = (level: StockLevel): number => level.onHand - level.reserved
 
+/**
+ * Whether what was decided on one holds for the other. The version alone does not say so: two writers may reach the
+ * same one with other numbers when a level was not read but reckoned from a write that had not been confirmed.
+ */
+export const isSame = (one: StockLevel | undefined, other: StockLevel | undefined): boolean =>
+  one?.version === other?.version &&
+  one?.onHand === other?.onHand &&
+  one?.reserved === other?.reserved &&
+  one?.short === other?.short &&
+  one?.backorderLimit === other?.backorderLimit &&
+  one?.sequence === other?.sequence
+
 /** A level nobody has put anything on yet. */
 export const emptyLevel = ({ productId, warehouseId }: LevelKey, now: string): StockLevel => ({
   productId,

@@ -1,3 +1,4 @@
+import { Contention } from '@abasto/chassis/database/database'
 import { readPage, type Uuid } from '@abasto/kernel'
 import { movementPosition } from '../application/inventories.ts'
 import type { Inventory, Stock } from '../application/ports.ts'
@@ -5,7 +6,7 @@ import { keyOf } from '../domain/command.ts'
 import type { Decision, RecordedOperation } from '../domain/decide.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
-import type { StockLevel } from '../domain/stock-level.ts'
+import { isSame, type StockLevel } from '../domain/stock-level.ts'
 
 /** The stock in plain maps, with the same promises as a database. For tests and for trying a rule out. */
 export function memoryStock({ now = () => new Date().toISOString() } = {}): Stock {
@@ -14,9 +15,7 @@ export function memoryStock({ now = () => new Date().toISOString() } = {}): Stoc
   const movements: Movement[] = []
   const purchases = new Map<Uuid, Purchase>()
 
-  const isCurrent = (decision: Decision) =>
-    decision.read.every(({ key, before }) => levels.get(keyOf(key))?.version === before?.version) &&
-    decision.operations.every(({ id }) => !operations.has(id))
+  const isCurrent = ({ read }: Decision) => read.every(({ key, before }) => isSame(levels.get(keyOf(key)), before))
 
   function apply(decision: Decision): void {
     for (const { key, after } of decision.read) if (after) levels.set(keyOf(key), after)
@@ -47,11 +46,12 @@ export function memoryStock({ now = () => new Date().toISOString() } = {}): Stoc
       operations: new Map(ids.flatMap((id) => (operations.has(id) ? [[id, operations.get(id)!]] : []))),
     }),
     write: async (decisions) => {
-      const lost = new Set<number>()
-      for (const [index, decision] of decisions.entries()) {
-        if (isCurrent(decision)) apply(decision)
-        else lost.add(index)
+      const lost = new Set(decisions.keys().filter((index) => !isCurrent(decisions[index]!)))
+      const winners = decisions.filter((_, index) => !lost.has(index))
+      if (winners.some((decision) => decision.operations.some(({ id }) => operations.has(id)))) {
+        throw new Contention('23505', 'operations_pkey', undefined)
       }
+      winners.forEach(apply)
       return { lost, levels: new Map() }
     },
     inventory: async (productId) => inventoryOf(productId),

@@ -2,6 +2,7 @@ import { plainArray, textArray } from '@abasto/chassis/database/array'
 import type { Uuid } from '@abasto/kernel'
 import { keyOf } from '../domain/command.ts'
 import type { Decision } from '../domain/decide.ts'
+import type { StockLevel } from '../domain/stock-level.ts'
 import { verdictToText } from './verdict.ts'
 
 /**
@@ -9,9 +10,10 @@ import { verdictToText } from './verdict.ts'
  * completely or not at all.
  *
  * `locked` takes every row that was read, in key order, so two such statements never wait for each other in a circle.
- * `lost` are the decisions of which one row has not, under that lock, the version that was read; every insert and
- * update is gated on it. Comparing versions in the UPDATE itself instead would tear: rows that kept their version
- * would be written although another row of the same decision had lost its own.
+ * `lost` are the decisions of which one row is not, under that lock, what was read; every insert and update is gated
+ * on it. Comparing in the UPDATE itself instead would tear: rows that were as read would be written although another
+ * row of the same decision was not. The version alone is not enough: a batch may be decided on what the one before it
+ * will leave behind, and where that one lost, another process may have reached the same version with other numbers.
  *
  * The first row of a level and the operation records are plain inserts. Their unique violation undoes the whole
  * statement and means: read again.
@@ -20,18 +22,22 @@ export const writeStatement = `
 WITH expected AS MATERIALIZED (
   SELECT * FROM unnest(
     $1::text::int[], $2::text::uuid[], $3::text::uuid[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[],
-    $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::bigint[]
+    $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $30::text::bigint[],
+    $31::text::bigint[], $32::text::bigint[], $33::text::bigint[], $34::text::bigint[]
   ) WITH ORDINALITY
     AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence,
-          position)
+          on_hand_before, reserved_before, short_before, backorder_limit_before, sequence_before, position)
 ), locked AS MATERIALIZED (
-  SELECT e.decision, e.position, e.version AS expected_version, l.product_id, l.warehouse_id, l.on_hand, l.reserved,
-         l.short, l.backorder_limit, l.sequence, l.version, l.updated_at
+  SELECT e.decision, e.position, l.product_id, l.warehouse_id, l.on_hand, l.reserved, l.short, l.backorder_limit,
+         l.sequence, l.version, l.updated_at,
+         (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence) IS NOT DISTINCT FROM
+         (e.version, e.on_hand_before, e.reserved_before, e.short_before, e.backorder_limit_before, e.sequence_before)
+           AS is_as_read
   FROM expected e JOIN inventory.stock_levels l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
   ORDER BY l.product_id, l.warehouse_id
   FOR UPDATE OF l
 ), lost AS MATERIALIZED (
-  SELECT decision FROM locked WHERE version IS DISTINCT FROM expected_version
+  SELECT decision FROM locked WHERE NOT is_as_read
   UNION
   SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
 ), given AS MATERIALIZED (
@@ -94,6 +100,7 @@ SELECT * FROM lost LEFT JOIN locked USING (decision)`
  */
 export function writeParameters(decisions: readonly Decision[]): string[] {
   const levels = columns(10)
+  const seen = columns(5)
   const operations = columns(4)
   const changes = columns(10)
   const causes = new Dictionary()
@@ -104,7 +111,8 @@ export function writeParameters(decisions: readonly Decision[]): string[] {
       levelAt.set(keyOf(key), levels[0]!.length + 1)
       const next = after ?? before
       push(levels, [number, key.productId, key.warehouseId, before?.version, after?.version])
-      push(levels, [next?.onHand, next?.reserved, next?.short, next?.backorderLimit, next?.sequence], 5)
+      push(levels, amountsOf(next), 5)
+      push(seen, amountsOf(before))
     }
     const operationAt = new Map<Uuid, number>()
     for (const { id, fingerprint, verdict } of decision.operations) {
@@ -125,8 +133,17 @@ export function writeParameters(decisions: readonly Decision[]): string[] {
     ...operations.map((column, index) => (index === 3 ? textArray(column as string[]) : plainArray(column))),
     ...changes.map(plainArray),
     ...causes.columns.map(textArray),
+    ...seen.map(plainArray),
   ]
 }
+
+const amountsOf = (level: StockLevel | undefined) => [
+  level?.onHand,
+  level?.reserved,
+  level?.short,
+  level?.backorderLimit,
+  level?.sequence,
+]
 
 type Column = (string | number | null)[]
 
