@@ -6,6 +6,9 @@ import { codeOf } from './shop.ts'
 /** Half a million requests should survive that the server is started anew in the middle. */
 const PATIENT = { timeoutMs: 60_000, maxRetries: 12 }
 
+/** Whoever mistyped the address should not wait a minute to learn it. */
+const IMPATIENT = { timeoutMs: 15_000, maxRetries: 2 }
+
 /** A server and the key that opens it. */
 export type Connection = Readonly<{ abasto: Abasto; server: string }>
 
@@ -17,9 +20,8 @@ export async function connect(typed: { server?: string; 'api-key'?: string }): P
   }
   const apiKey = typed['api-key'] ?? process.env.ABASTO_API_KEY ?? (await keptKey())
   if (apiKey === '') throw new UsageError('The API key is empty.')
-  const abasto = new Abasto({ apiKey, baseUrl: server, ...PATIENT })
-  await makeSureItAnswers(abasto, server)
-  return { abasto, server }
+  await makeSureItAnswers(new Abasto({ apiKey, baseUrl: server, ...IMPATIENT }), server)
+  return { abasto: new Abasto({ apiKey, baseUrl: server, ...PATIENT }), server }
 }
 
 /** The key that `bun run dev` made for its owner. */
@@ -34,7 +36,7 @@ async function keptKey(): Promise<string> {
 
 async function makeSureItAnswers(abasto: Abasto, server: string): Promise<void> {
   try {
-    await abasto.products.list({ pageSize: 1, timeoutMs: 3000 }).page()
+    await abasto.products.list({ pageSize: 1 }).page()
   } catch (failure) {
     if (codeOf(failure) === 'unauthenticated') throw new Obstacle(`The server at ${server} does not know this API key.`)
     if (failure instanceof Error && isAnswer(failure)) throw failure

@@ -50,7 +50,7 @@ Twenty products are in the shop, each with its opening stock (sales since then a
   Their stock:     ${server}/api/v1/inventory?include=product
   One's movements: ${server}/api/v1/inventory/${first}/movements
   Try it out:      ${server}/docs
-Each address wants the key: curl -H "X-API-Key: $(cat .abasto/api-key)" ${server}/api/v1/products`)
+The addresses of the API want the key in the header X-API-Key.`)
     return 0
   })
 }

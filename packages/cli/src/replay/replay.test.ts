@@ -12,6 +12,8 @@ import { runTheYear } from './year.ts'
 
 const root = `${import.meta.dir}/../../../..`
 const slice = `${root}/tests/data/online-retail-20000.csv.gz`
+/** Another program is started; a busy machine may need more than the usual five seconds. */
+const SLOW = 60_000
 const plan = await planReplay(slice)
 
 test('every line of the slice falls under one rule, and every rule that fits the year fits the slice', () => {
@@ -86,22 +88,26 @@ const python = Bun.which('python3')
 if (python === null) console.warn('skipped: the independent oracle was not asked, because there is no python3')
 else {
   for (const share of [100, 90, 33]) {
-    test(`the independent oracle forecasts the same at ${share}%, and finds no difference in the shop`, async () => {
-      const expected = askOracle(python, share)
-      const { shop, steal } = fakeShop()
+    test(
+      `the independent oracle forecasts the same at ${share}%, and finds no difference in the shop`,
+      async () => {
+        const expected = askOracle(python, share)
+        const { shop, steal } = fakeShop()
 
-      const outcome = await replay(shop, share)
+        const outcome = await replay(shop, share)
 
-      const own = forecast(plan, share)
-      const remaining = Object.entries(expected.products).map(([sku, product]) => [sku, product.remaining])
-      expect(Object.fromEntries(remaining)).toEqual(Object.fromEntries(own.remaining))
-      expect(expected.refused).toEqual(own.refused)
-      expect(refusalDifferences(expected, reportOf({ plan, share, outcome, seconds: 1, yearSeconds: 1 }))).toEqual([])
-      expect((await differences(expected, shop)).differences).toEqual([])
+        const own = forecast(plan, share)
+        const remaining = Object.entries(expected.products).map(([sku, product]) => [sku, product.remaining])
+        expect(Object.fromEntries(remaining)).toEqual(Object.fromEntries(own.remaining))
+        expect(expected.refused).toEqual(own.refused)
+        expect(refusalDifferences(expected, reportOf({ plan, share, outcome, seconds: 1, yearSeconds: 1 }))).toEqual([])
+        expect((await differences(expected, shop)).differences).toEqual([])
 
-      steal('85123A', 1)
-      expect((await differences(expected, shop)).differences.join()).toMatch(/85123A: \d+ units remain, not \d+/)
-    })
+        steal('85123A', 1)
+        expect((await differences(expected, shop)).differences.join()).toMatch(/85123A: \d+ units remain, not \d+/)
+      },
+      SLOW,
+    )
   }
 }
 

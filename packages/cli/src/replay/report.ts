@@ -69,9 +69,8 @@ ${duration(report.seconds)}, ${count(report.commandsPerSecond)} stock commands a
 Best-selling products, by units
 ${best.map((place) => bestRow(plan, outcome, place)).join('\n')}
 
-Every movement of the first of them:
+Every movement of the first of them (with the header X-API-Key):
   ${link}
-  curl -H "X-API-Key: $(cat .abasto/api-key)" ${link}
 
 Data: Chen, D. (2012), Online Retail II, UCI Machine Learning Repository, https://doi.org/10.24432/C5CG6D, CC BY 4.0.
 `
