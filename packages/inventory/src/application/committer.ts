@@ -52,8 +52,8 @@ type Entry = {
  *
  * What a write will leave behind is known before it is confirmed, so the next batch is decided on it at once and sent
  * right behind. If the first then loses its race, the levels are not what the second was decided on, so it loses too;
- * both are decided again on the levels that the write saw. What nobody knows the outcome of is sent again under the same operation ids, which
- * take effect once.
+ * both are decided again on the levels that the write saw. What nobody knows the outcome of is sent again under the
+ * same operation ids, which take effect once.
  */
 export function createCommitter(
   stock: Stock,
