@@ -14,6 +14,7 @@ const DEADLINE_MS = 10_000
 const sold: Tally = { answered: 0, inFlight: 0 }
 let users = 0
 
+/** Purchases at the adapter: the committer and the SQL adapter without HTTP, called from this process. */
 export async function openCommitterContestant(scene: Scene, spread: 'hot' | 'random'): Promise<Contestant> {
   const counter = await scene.counter()
   users++

@@ -4,7 +4,7 @@ import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type Committer, createCommitter, type Round } from '@abasto/inventory/application/committer'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import type { Uuid } from '@abasto/kernel'
-import { createDatabase, type Scene } from './scene.ts'
+import { analyze, createDatabase, type Scene } from './scene.ts'
 
 /** The stock core without HTTP, wired as `abasto dev` wires it: one committer, a pool to read, a connection to write. */
 export type Counter = Readonly<{
@@ -40,6 +40,7 @@ export async function openCounter(scene: Scene): Promise<Counter> {
   const { commit, idle } = createCommitter(postgresStock(database, writer), { observe })
   const products = Array.from({ length: scene.products + 1 }, () => Bun.randomUUIDv7())
   await Promise.all(products.map((productId) => opened(commit, productId)))
+  await analyze(url)
   return {
     url,
     commit,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type ContestantName, contestants } from './comparisons.ts'
 import type { Contestant, Sample } from './contestant.ts'
 import { readOptions, usage } from './options.ts'
-import { endEverythingWithThisProcess } from './processes.ts'
+import { endEverythingWithThisProcess, programCalled } from './processes.ts'
 import { printed, type Results, resultsOf, written } from './report.ts'
 import { checkpoint, openScene } from './scene.ts'
 import { readSurroundings } from './surroundings.ts'
@@ -26,6 +26,7 @@ async function bench(): Promise<void> {
   const options = readOptions(args)
   const { seconds, rounds, compared } = options
   const names = [...new Set(compared.flatMap(({ ours, rival }) => [rival, ours]))]
+  programCalled('wrk')
   limit(names.length * (rounds * (3 * seconds + 15) + 120))
 
   const scene = await openScene(options)

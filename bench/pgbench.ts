@@ -5,7 +5,7 @@ import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { postgresPrograms } from '../scripts/postgres-server.ts'
 import type { Contestant, Sample } from './contestant.ts'
 import { run } from './processes.ts'
-import { createDatabase, type Scene } from './scene.ts'
+import { analyze, createDatabase, type Scene } from './scene.ts'
 
 /** The rival runs with each of these and its best counts. */
 const CLIENTS = [8, 16, 32]
@@ -31,7 +31,7 @@ export async function openPgbench(scene: Scene, spread: 'hot' | 'random'): Promi
     CREATE TABLE stock (product int PRIMARY KEY, on_hand bigint NOT NULL);
     CREATE TABLE ledger (product int NOT NULL, change bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
     INSERT INTO stock SELECT product, 1000000000 FROM generate_series(1, ${rows}) AS product;`)
-  await database.query('ANALYZE stock', [])
+  await analyze(url)
 
   const script = join(scene.folder, `pgbench-${spread}.sql`)
   writeFileSync(script, rows === 1 ? transaction('1') : `\\set row random(1, ${rows})${transaction(':row')}`)

@@ -84,14 +84,24 @@ export function programCalled(name: string): string {
   return file
 }
 
-/** How much processor time a process has used, in milliseconds; undefined where the system does not say. */
-export function processorMs({ pid }: Subprocess): number | undefined {
+/** The processor time that a process spends on each request while `work` runs; empty where the system does not say. */
+export async function withProcessorTime<T extends { requests: number }>(
+  { pid }: Subprocess,
+  work: () => Promise<T>,
+): Promise<T & { notes: Record<string, number> }> {
+  const before = processorMs(pid)
+  const done = await work()
+  const microseconds = ((processorMs(pid) - before) * 1000) / done.requests
+  return { ...done, notes: Number.isNaN(microseconds) ? {} : { 'server µs each': microseconds } }
+}
+
+function processorMs(pid: number): number {
   try {
     // The fields that follow the program's name in brackets; user and system time are counted in hundredths.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
     return (Number(fields[11]) + Number(fields[12])) * 10
   } catch {
-    return undefined
+    return Number.NaN
   }
 }
 

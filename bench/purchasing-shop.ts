@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Abasto } from '@abasto/sdk'
 import { OPENING_STOCK } from './counter.ts'
 import type { Tally } from './ledger-check.ts'
-import { createDatabase, type Scene } from './scene.ts'
+import { analyze, createDatabase, type Scene } from './scene.ts'
 import { type ShopProcess, startShopProcess } from './shop-process.ts'
 
 /** A shop on PostgreSQL with products to buy. */
@@ -22,6 +22,7 @@ export async function openPurchasingShop(scene: Scene): Promise<PurchasingShop> 
   const databaseUrl = await createDatabase(scene, 'shop')
   const shop = await startShopProcess(scene, 'purchases', databaseUrl)
   const [hot, ...others] = await stock(shop, scene.products + 1)
+  await analyze(databaseUrl)
   const ids = { hot: join(scene.folder, 'hot.ids'), random: join(scene.folder, 'random.ids') }
   writeFileSync(ids.hot, `${hot}\n`)
   writeFileSync(ids.random, `${others.join('\n')}\n`)

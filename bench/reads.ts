@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Contestant, Sample } from './contestant.ts'
-import { end, processorMs, start } from './processes.ts'
+import { end, start, withProcessorTime } from './processes.ts'
 import { answerOf } from './reading-shop.ts'
 import type { Scene } from './scene.ts'
 import { wrk } from './wrk.ts'
@@ -9,12 +9,8 @@ import { wrk } from './wrk.ts'
 export async function openCachedRead(scene: Scene): Promise<Contestant> {
   const { url, path, headers, process: server, stop } = await scene.readingShop()
   const sample = async (seconds: number): Promise<Sample> => {
-    const before = processorMs(server)
-    const { requests, ...measured } = await wrk(url + path, seconds, [], headers)
-    const after = processorMs(server)
-    const notes =
-      before === undefined || after === undefined ? {} : { 'server µs each': ((after - before) * 1000) / requests }
-    return { ...measured, notes }
+    const { requests: _, ...measured } = await withProcessorTime(server, () => wrk(url + path, seconds, [], headers))
+    return measured
   }
   await sample(scene.warmUpSeconds)
   return { sample, close: stop }
@@ -28,7 +24,8 @@ export async function openBareRoute(scene: Scene): Promise<Contestant> {
   const given = await answerOf(url, answer.path, headers)
   if (!Bun.deepEquals(given, answer)) throw new Error(`The rival answers something else: ${JSON.stringify(given)}`)
   const sample = async (seconds: number): Promise<Sample> => {
-    const { requests: _, ...measured } = await wrk(url + answer.path, seconds, [], headers)
+    const load = () => wrk(url + answer.path, seconds, [], headers)
+    const { requests: _, ...measured } = await withProcessorTime(server, load)
     return measured
   }
   await sample(scene.warmUpSeconds)

@@ -55,6 +55,13 @@ export async function checkpoint({ postgres }: Scene): Promise<void> {
   await database.close()
 }
 
+/** Lets the planner know what a database holds once it has been filled, as it would on any server that has run a while. */
+export async function analyze(url: string): Promise<void> {
+  const database = connectPostgres({ url, connections: 1 })
+  await database.query('VACUUM ANALYZE', [], { timeoutMs: 60_000 })
+  await database.close()
+}
+
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
