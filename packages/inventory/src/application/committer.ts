@@ -129,13 +129,15 @@ export function createCommitter(
   async function settle(groups: readonly Group[]): Promise<void> {
     const toWrite = groups.filter(({ decision }) => decision.operations.length > 0)
     const { lost, levels } = toWrite.length > 0 ? await stock.write(toWrite.map(({ decision }) => decision)) : NOTHING
-    for (const [name, level] of levels) known.set(name, level)
-
     const again: Entry[] = []
     for (const group of groups) {
-      if (lost.has(toWrite.indexOf(group))) again.push(...group.entries)
-      else confirm(group)
+      if (lost.has(toWrite.indexOf(group))) {
+        again.push(...group.entries)
+        // What was reckoned may never come to be, and a level that does not exist is not among those that were seen.
+        forget(group.decision)
+      } else confirm(group)
     }
+    for (const [name, level] of levels) known.set(name, level)
     queue = [...again, ...queue]
     observe?.(roundOf(groups, lost.size))
   }
@@ -143,7 +145,11 @@ export function createCommitter(
   function confirm({ entries, decision }: Group): void {
     for (const [index, entry] of entries.entries()) answer(entry, decision.verdicts[index]!)
     // Someone else is busy with these levels: next time, look before deciding.
-    if (entries.some(({ tries }) => tries > 1)) for (const { key } of decision.read) known.delete(keyOf(key))
+    if (entries.some(({ tries }) => tries > 1)) forget(decision)
+  }
+
+  function forget({ read }: Decision): void {
+    for (const { key } of read) known.delete(keyOf(key))
   }
 
   async function failed(batch: readonly Entry[], error: unknown): Promise<void> {
