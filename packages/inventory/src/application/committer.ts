@@ -31,7 +31,13 @@ export type Committer = Readonly<{
 }>
 
 /** What one round of reading, deciding and writing came to; for metrics and for tests that count tries. */
-export type Round = Readonly<{ commands: number; groups: number; lost: number; mostTries: number }>
+export type Round = Readonly<{
+  commands: number
+  groups: number
+  lost: number
+  /** For each command that was answered: how often it was decided until then. */
+  tries: readonly number[]
+}>
 
 type Entry = {
   readonly command: Command
@@ -139,7 +145,7 @@ export function createCommitter(
     }
     for (const [name, level] of levels) known.set(name, level)
     queue = [...again, ...queue]
-    observe?.(roundOf(groups, lost.size))
+    observe?.(roundOf(groups, again, lost.size))
   }
 
   function confirm({ entries, decision }: Group): void {
@@ -239,9 +245,8 @@ const NOTHING: Written = { lost: new Set(), levels: new Map() }
 
 const commandOf = ({ command }: Entry): Command => command
 
-const roundOf = (groups: readonly Group[], lost: number): Round => ({
-  commands: groups.reduce((sum, { entries }) => sum + entries.length, 0),
-  groups: groups.length,
-  lost,
-  mostTries: groups.reduce((most, { entries }) => Math.max(most, ...entries.map(({ tries }) => tries)), 0),
-})
+function roundOf(groups: readonly Group[], again: readonly Entry[], lost: number): Round {
+  const entries = groups.flatMap((group) => group.entries)
+  const answered = entries.filter((entry) => !again.includes(entry))
+  return { commands: entries.length, groups: groups.length, lost, tries: answered.map(({ tries }) => tries) }
+}

@@ -1,3 +1,4 @@
+import { patiently } from '@abasto/chassis/database/patience'
 import {
   type Context,
   cursorRefusal,
@@ -38,14 +39,19 @@ export async function adjustStock(
   return announced(ports, context, resultOf(verdict, inventoryOf), kindOf(input.reason), input.quantityDelta)
 }
 
-export async function getInventory(ports: Ports, _: Context, productId: Uuid): Promise<Result<Inventory>> {
-  const inventory = await ports.stock.inventory(productId)
-  return inventory ? ok(inventory) : fail(noInventory(productId))
+export async function getInventory(ports: Ports, context: Context, productId: Uuid): Promise<Result<Inventory>> {
+  const found = await patiently(context.deadlineMs, () => ports.stock.inventory(productId))
+  if (!found.ok) return found
+  return found.value ? ok(found.value) : fail(noInventory(productId))
 }
 
-export async function listInventory(ports: Ports, _: Context, page: PageRequest): Promise<Result<Page<Inventory>>> {
+export async function listInventory(
+  ports: Ports,
+  context: Context,
+  page: PageRequest,
+): Promise<Result<Page<Inventory>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : ok(await ports.stock.inventories(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.inventories(page))
 }
 
 /** Everything that happened to the stock of a product, by warehouse and sequence. */
@@ -57,7 +63,8 @@ export async function listMovements(
   const refusal = cursorRefusal(page, isMovementPosition)
   if (refusal) return fail(refusal)
   const inventory = await getInventory(ports, context, productId)
-  return inventory.ok ? ok(await ports.stock.movements(productId, page)) : inventory
+  if (!inventory.ok) return inventory
+  return patiently(context.deadlineMs, () => ports.stock.movements(productId, page))
 }
 
 /** Where a movement stands in its product's list: by warehouse, then by sequence. */

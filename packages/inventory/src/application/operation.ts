@@ -1,3 +1,4 @@
+import { patiently } from '@abasto/chassis/database/patience'
 import type { Context, Failure, Result, Uuid } from '@abasto/kernel'
 import type { Outcome, Verdict } from '../domain/decide.ts'
 import type { Ports } from './ports.ts'
@@ -10,8 +11,9 @@ export const named = ({ operationId, fingerprint, caller }: Context) => ({ opera
  * that was decided long ago is answered all the same.
  */
 export async function recallOr(ports: Ports, context: Context, failure: Failure): Promise<Verdict> {
-  const { operations } = await ports.stock.read([], [context.operationId])
-  const known = operations.get(context.operationId)
+  const read = await patiently(context.deadlineMs, () => ports.stock.read([], [context.operationId]))
+  if (!read.ok) return read
+  const known = read.value.operations.get(context.operationId)
   if (known?.fingerprint === context.fingerprint) return { ...known.verdict, replayed: true }
   return { ok: false, error: failure }
 }

@@ -1,3 +1,4 @@
+import { patiently } from '@abasto/chassis/database/patience'
 import {
   type Context,
   cursorRefusal,
@@ -45,14 +46,19 @@ export async function sell(
   return announced(ports, context, resultOf(verdict, purchasesOf))
 }
 
-export async function getPurchase(ports: Ports, _: Context, id: Uuid): Promise<Result<Purchase>> {
-  const purchase = await ports.stock.purchase(id)
-  return purchase ? ok(purchase) : fail(notFound('purchase', id))
+export async function getPurchase(ports: Ports, context: Context, id: Uuid): Promise<Result<Purchase>> {
+  const found = await patiently(context.deadlineMs, () => ports.stock.purchase(id))
+  if (!found.ok) return found
+  return found.value ? ok(found.value) : fail(notFound('purchase', id))
 }
 
-export async function listPurchases(ports: Ports, _: Context, page: PageRequest): Promise<Result<Page<Purchase>>> {
+export async function listPurchases(
+  ports: Ports,
+  context: Context,
+  page: PageRequest,
+): Promise<Result<Page<Purchase>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : ok(await ports.stock.purchases(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.purchases(page))
 }
 
 /** What one line costs, or why it cannot be sold. */

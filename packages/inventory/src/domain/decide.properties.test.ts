@@ -106,7 +106,7 @@ describe('whatever is asked of whatever stock', () => {
     const batch = decide(stateOf(before), commands)
 
     expect(batch.verdicts).toEqual(steps.map(({ decision }) => decision.verdicts[0]!))
-    expect([...batch.movements]).toEqual(movements)
+    expect(batch.movements).toEqual(movements)
     for (const { key, after } of batch.read) if (after) expect(after).toEqual(levels.get(keyOf(key))!)
   })
 

@@ -11,11 +11,16 @@ import { writeParameters, writeStatement } from './write-statement.ts'
 
 /**
  * The stock in a SQL database: PostgreSQL or the embedded one. `writer` is the connection that writes take turns on:
- * a batch that was decided on what the one before it will leave behind must arrive after it.
+ * a batch that was decided on what the one before it will leave behind must arrive after it. `statement` is there for the
+ * proof, which plants wrong ones and must catch them.
  */
-export const postgresStock = (database: Database, writer: Database = database): Stock => ({
+export const postgresStock = (
+  database: Database,
+  writer: Database = database,
+  { statement = writeStatement }: { statement?: string } = {},
+): Stock => ({
   read: (levels, operations) => read(database, levels, operations),
-  write: (decisions) => write(writer, decisions),
+  write: (decisions) => write(writer, statement, decisions),
   ...stockQueries(database),
 })
 
@@ -86,8 +91,8 @@ async function recordedOperations(
 
 type LostRow = { [Column in keyof LevelRow]: LevelRow[Column] | null } & { decision: number }
 
-async function write(database: Database, decisions: readonly Decision[]): Promise<Written> {
-  const rows = await database.query<LostRow>(writeStatement, writeParameters(decisions))
+async function write(database: Database, statement: string, decisions: readonly Decision[]): Promise<Written> {
+  const rows = await database.query<LostRow>(statement, writeParameters(decisions))
   const lost = new Set<number>()
   const levels = new Map<string, StockLevel>()
   for (const row of rows) {

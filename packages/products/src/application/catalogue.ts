@@ -1,3 +1,4 @@
+import { patiently } from '@abasto/chassis/database/patience'
 import {
   type Context,
   cursorRefusal,
@@ -71,16 +72,16 @@ export async function getProduct(ports: Ports, context: Context, id: Uuid): Prom
 /** The products with these ids that exist, straight from the database: what is paid is never read from a cache. */
 export async function findProducts(
   ports: Ports,
-  _: Context,
+  { deadlineMs }: Context,
   ids: readonly Uuid[],
 ): Promise<Result<ReadonlyMap<Uuid, Product>>> {
-  const products = await ports.catalogue.find(ids)
-  return ok(new Map(products.map((product) => [product.id, product])))
+  const found = await patiently(deadlineMs, () => ports.catalogue.find(ids))
+  return found.ok ? ok(new Map(found.value.map((product) => [product.id, product]))) : found
 }
 
-export async function listProducts(ports: Ports, _: Context, page: PageRequest): Promise<Result<Page<Product>>> {
+export async function listProducts(ports: Ports, context: Context, page: PageRequest): Promise<Result<Page<Product>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : ok(await ports.catalogue.list(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.catalogue.list(page))
 }
 
 async function changed(
