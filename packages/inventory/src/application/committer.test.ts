@@ -296,6 +296,8 @@ async function shop(quantities: Readonly<Record<Uuid, number>>, trouble: Trouble
     },
     write: async (decisions) => {
       const count = writes.push(decisions)
+      // A turn of the event loop, so that a decision that loses for ever ends with the time of its test.
+      await new Promise(setImmediate)
       await trouble.beforeWrite?.(count, decisions)
       const written = await stock.write(decisions)
       await trouble.afterWrite?.(count)

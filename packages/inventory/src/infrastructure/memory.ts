@@ -33,7 +33,6 @@ export function memoryStock({ now = () => new Date().toISOString() } = {}): Stoc
         onHand: sum.onHand + level.onHand,
         reserved: sum.reserved + level.reserved,
         version: sum.version + level.version,
-        // biome-ignore lint/complexity/useMathMinMax: moments in this form compare as text.
         updatedAt: sum.updatedAt > level.updatedAt ? sum.updatedAt : level.updatedAt,
       }),
       { productId, onHand: 0, reserved: 0, version: 0, updatedAt: '' },

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import type { Database } from '../../packages/chassis/src/database/database.ts'
+import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
+import { createCommitter, type Round } from '../../packages/inventory/src/application/committer.ts'
+import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
+import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
+import { type Context, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
+import type { Product } from '../../packages/products/src/domain/product.ts'
+
+/** What one process holds of the inventory service: its surface, on connections of its own. */
+export type Seller = Readonly<{ inventory: Inventory; close: () => Promise<void> }>
+
+/** An inventory service on PostgreSQL whose products all exist and cost 2.50 EUR. */
+export function openSeller(
+  url: string,
+  { statement, observe }: { statement?: string | undefined; observe?: (round: Round) => void } = {},
+): Seller {
+  const [database, writer] = [connectPostgres({ url, connections: 4 }), connectPostgres({ url, connections: 1 })]
+  const stock = postgresStock(database, writer, statement === undefined ? {} : { statement })
+  const committer = createCommitter(stock, observe ? { observe } : {})
+  const inventory = createInventory({
+    stock,
+    commit: committer.commit,
+    products: { findProducts: async (_, ids) => ok(new Map(ids.map((id) => [id, product(id)]))) },
+    newId: () => Bun.randomUUIDv7(),
+    announce: () => {},
+  })
+  return {
+    inventory,
+    close: async () => {
+      await committer.idle()
+      await Promise.all([database.close(), writer.close()])
+    },
+  }
+}
+
+export async function migrateInventory(url: string): Promise<void> {
+  const database: Database = connectPostgres({ url, connections: 1 })
+  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../../packages/inventory/migrations')))
+  await database.close()
+}
+
+/** A context as the edge makes one, for a write that has a name of its own. */
+export const context = (deadlineMs = Date.now() + 60_000): Context => ({
+  requestId: 'proof',
+  caller: { id: 'proof', permissions: ['*'] },
+  deadlineMs,
+  operationId: Bun.randomUUIDv7(),
+  fingerprint: 'f'.repeat(32),
+})
+
+/** Does `work` for each number below `count`, `atOnce` at a time. */
+export async function each(count: number, atOnce: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    for (let index = next++; index < count; index = next++) await work(index)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane))
+}
+
+const product = (id: Uuid): Product => ({
+  id,
+  sku: id,
+  name: 'Lamp',
+  description: '',
+  price: { minor: 250, currency: 'EUR' },
+  images: [],
+  active: true,
+  version: 1,
+  createdAt: '2026-01-31T09:30:00.000Z',
+  updatedAt: '2026-01-31T09:30:00.000Z',
+})

@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { SQL } from 'bun'
+import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { temporaryFolder } from '../running-shop.ts'
+import { audit, figure } from './audit.ts'
+import { each } from './seller.ts'
+import { API_KEY, type Service, startService, stocked } from './service.ts'
+import { found, size } from './size.ts'
+
+const server = process.env.TEST_POSTGRES_URL
+if (!server) console.log('Two services on one PostgreSQL were not tested: TEST_POSTGRES_URL is not set.')
+else {
+  const cleaning: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const step of cleaning.splice(0).reverse()) await step()
+  }, 60_000)
+
+  /** A database of this test's own, and how to start a shop on it; all are ended with the test. */
+  const city = async () => {
+    const { url, drop } = await freshDatabase(server)
+    cleaning.push(drop)
+    const open = async (): Promise<Service> => {
+      const { folder, remove } = temporaryFolder()
+      const service = await startService({
+        ABASTO_DATA: folder,
+        ABASTO_API_KEY: API_KEY,
+        PRODUCTS_DATABASE_URL: url,
+        INVENTORY_DATABASE_URL: url,
+        LOG_LEVEL: 'error',
+      })
+      cleaning.push(remove, () => service.end('SIGKILL'))
+      return service
+    }
+    return { url, open }
+  }
+
+  describe('two services on one PostgreSQL', () => {
+    test('2,000 customers buy one product of which there are 1,000: 1,000 succeed, 1,000 are told', async () => {
+      const { url, open } = await city()
+      const services = await Promise.all([open(), open()])
+      const product = await stocked(services[0]!, 1_000)
+      const answers: Record<string, number> = {}
+      const started = performance.now()
+
+      await each(2_000, 2_000, async (index) => {
+        const { status, document } = await services[index % 2]!.post('/purchases', { quantity: 1 }, { product })
+        const answer = status === 201 ? '201' : `${status} ${document.errors[0].code}`
+        answers[answer] = (answers[answer] ?? 0) + 1
+      })
+
+      const seconds = (performance.now() - started) / 1_000
+      expect(answers).toEqual({ '201': 1_000, '409 insufficient_stock': 1_000 })
+      expect(await figure(url, 'SELECT sum(on_hand_change) FROM inventory.movements')).toBe(0)
+      expect(await figure(url, 'SELECT sum(on_hand) FROM inventory.stock_levels')).toBe(0)
+      expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(1_000)
+      expect(await audit(url)).toEqual([])
+      found('1,000 units, 2,000 customers, two services over HTTP', { ...answers, seconds: Number(seconds.toFixed(1)) })
+    }, 120_000)
+
+    test('a key that is sent to both at once takes effect once, and both give the same bytes', async () => {
+      const { url, open } = await city()
+      const [one, other] = await Promise.all([open(), open()])
+      const product = await stocked(one, 1_000)
+
+      const pairs = await Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          Promise.all(
+            [one, other].map((s) => s.post('/purchases', { quantity: 2 }, { key: `sale ${index}`, product })),
+          ),
+        ),
+      )
+
+      for (const [first, second] of pairs) {
+        expect(first!.status).toBe(201)
+        expect(nameless(second!.text, other.url)).toBe(nameless(first!.text, one.url))
+        expect([first!.isReplay, second!.isReplay].filter(Boolean)).toHaveLength(1)
+      }
+      expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(40)
+      expect(await audit(url)).toEqual([])
+    }, 120_000)
+
+    test('a key survives the violent end of the service that took it', async () => {
+      const { url, open } = await city()
+      const first = await open()
+      const product = await stocked(first, 10)
+      const bought = await first.post('/purchases', { quantity: 3 }, { key: 'the one', product })
+      const refused = await first.post('/purchases', { quantity: 99 }, { key: 'too many', product })
+      await first.end('SIGKILL')
+
+      const second = await open()
+      const again = await second.post('/purchases', { quantity: 3 }, { key: 'the one', product })
+      const refusedAgain = await second.post('/purchases', { quantity: 99 }, { key: 'too many', product })
+
+      expect([bought.status, again.status, again.isReplay]).toEqual([201, 201, true])
+      expect(nameless(again.text, second.url)).toBe(nameless(bought.text, first.url))
+      expect([refused.status, refusedAgain.text]).toEqual([409, refused.text])
+      expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(1)
+    }, 120_000)
+  })
+
+  describe('backends are killed under purchases', () => {
+    test(
+      'no purchase is lost, doubled, or left unanswered past its deadline',
+      async () => {
+        const wanted = size({ usual: 15, full: 200 })
+        const { url, open } = await city()
+        const services = await Promise.all([open(), open()])
+        const products = [await stocked(services[0]!, 1_000_000), await stocked(services[1]!, 1_000_000)]
+        const killer = killBackends(url, wanted)
+        cleaning.push(killer.stop)
+        const acknowledged = new Map<string, string>()
+        const answers: Record<string, number> = {}
+        let [sent, slowestMs] = [0, 0]
+
+        const customer = async () => {
+          while (!killer.isDone()) {
+            const key = `sale ${sent++}`
+            const product = products[sent % 2]!
+            // As the SDK does: the same key again until the outcome is known.
+            for (let tries = 1; ; tries++) {
+              const asked = performance.now()
+              const { status, document } = await services[(sent + tries) % 2]!.post(
+                '/purchases',
+                { quantity: 1 },
+                { key, product },
+              )
+              slowestMs = Math.max(slowestMs, performance.now() - asked)
+              answers[status] = (answers[status] ?? 0) + 1
+              if (status === 201) acknowledged.set(key, document.data.id)
+              if (status !== 503) break
+            }
+          }
+        }
+        await Promise.all(Array.from({ length: 24 }, customer))
+
+        const { hits } = await killer.stop()
+        expect(hits).toBeGreaterThanOrEqual(wanted)
+        expect(Object.keys(answers).filter((status) => status !== '201' && status !== '503')).toEqual([])
+        expect(slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
+        expect(acknowledged.size).toBe(sent)
+        const sql = new SQL(url, { max: 1 })
+        const rows: { id: string }[] = await sql`SELECT id::text FROM inventory.purchases`
+        await sql.end()
+        expect(rows.map(({ id }) => id).toSorted()).toEqual([...acknowledged.values()].toSorted())
+        expect(await audit(url)).toEqual([])
+        found('purchases while backends are killed', {
+          'kills with a statement in flight': hits,
+          purchases: sent,
+          answers,
+          'slowest answer in ms': Math.round(slowestMs),
+          lost: 0,
+          doubled: 0,
+        })
+      },
+      size({ usual: 120_000, full: 900_000 }),
+    )
+  })
+}
+
+/** How long a service lets a caller wait. */
+const DEADLINE_MS = 10_000
+
+/** A document without the address of the service that gave it. */
+const nameless = (text: string, url: string): string => text.replaceAll(url, '')
+
+/** Ends backends of the services, one at a time, each while a statement of theirs runs, until `wanted` were hit. */
+function killBackends(url: string, wanted: number) {
+  const sql = new SQL(url, { max: 1 })
+  let hits = 0
+  let isStopped = false
+  const running = (async () => {
+    while (hits < wanted && !isStopped) {
+      const killed = await sql`
+        SELECT pg_terminate_backend(pid) AS hit FROM (
+          SELECT pid FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name LIKE 'abasto%' AND state = 'active'
+          ORDER BY random() LIMIT 1) AS victim`
+      hits += killed.filter(({ hit }: { hit: boolean }) => hit).length
+      await Bun.sleep(killed.length > 0 ? 60 : 2)
+    }
+  })()
+  return {
+    isDone: () => hits >= wanted || isStopped,
+    stop: async () => {
+      isStopped = true
+      await running
+      await sql.end()
+      return { hits }
+    },
+  }
+}
