@@ -29,12 +29,12 @@ export async function openCounter(scene: Scene): Promise<Counter> {
   await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
 
   let tally = NO_ROUNDS
-  const observe = ({ commands, lost, mostTries }: Round) => {
+  const observe = ({ commands, lost, tries }: Round) => {
     tally = {
       rounds: tally.rounds + 1,
       commands: tally.commands + commands,
       lost: tally.lost + lost,
-      mostTries: Math.max(tally.mostTries, mostTries),
+      mostTries: Math.max(tally.mostTries, ...tries),
     }
   }
   const { commit, idle } = createCommitter(postgresStock(database, writer), { observe })

@@ -4,7 +4,7 @@ import { type ContestantName, contestants } from './comparisons.ts'
 import type { Contestant, Sample } from './contestant.ts'
 import { readOptions, usage } from './options.ts'
 import { endEverythingWithThisProcess, programCalled } from './processes.ts'
-import { printed, type Results, resultsOf, written } from './report.ts'
+import { listed, printed, type Results, resultsOf, written } from './report.ts'
 import { checkpoint, openScene } from './scene.ts'
 import { readSurroundings } from './surroundings.ts'
 
@@ -27,7 +27,7 @@ async function bench(): Promise<void> {
   const { seconds, rounds, compared } = options
   const names = [...new Set(compared.flatMap(({ ours, rival }) => [rival, ours]))]
   programCalled('wrk')
-  limit(names.length * (rounds * (3 * seconds + 15) + 120))
+  limit(180 + names.length * rounds * (3 * seconds + 5))
 
   const scene = await openScene(options)
   const surroundings = await readSurroundings(scene)
@@ -68,13 +68,7 @@ async function keep(results: Results): Promise<void> {
   await Bun.write(join(import.meta.dir, 'RESULTS.md'), written(results))
 }
 
-function notesOf({ p50Ms, p99Ms, notes = {} }: Sample): string {
-  const figures = {
-    ...(p50Ms === undefined ? {} : { 'p50 ms': p50Ms }),
-    ...(p99Ms === undefined ? {} : { 'p99 ms': p99Ms }),
-    ...notes,
-  }
-  return Object.entries(figures)
-    .map(([name, value]) => `${name} ${Number(value.toFixed(1))}`)
-    .join(', ')
+function notesOf({ p50Ms, p99Ms, notes }: Sample): string {
+  const latencies = p50Ms === undefined || p99Ms === undefined ? {} : { 'p50 ms': p50Ms, 'p99 ms': p99Ms }
+  return listed({ ...latencies, ...notes })
 }

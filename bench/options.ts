@@ -20,7 +20,7 @@ export const usage = `Usage: bun run bench [--seconds N] [--rounds N] [--only NA
   --smoke            one round of one second on few products: shows that it works, measures nothing
   --profile FOLDER   leaves there what the servers spent their time on; slows them down
 
-Needs PostgreSQL with pgbench and wrk (on Debian: apt-get install postgresql postgresql-contrib wrk). A run without
+Needs PostgreSQL with pgbench and wrk (on Debian: apt-get install postgresql wrk). A run without
 flags writes bench/results.json and bench/RESULTS.md.`
 
 /** Reads the flags; throws a sentence that names the one that is wrong. */

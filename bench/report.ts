@@ -50,14 +50,16 @@ function medianOf(samples: readonly Sample[]): Sample {
   }
   const p50Ms = over(samples.map((sample) => sample.p50Ms))
   const p99Ms = over(samples.map((sample) => sample.p99Ms))
+  const names = [...new Set(samples.flatMap(({ notes = {} }) => Object.keys(notes)))]
   return {
     perSecond: median(samples.map(({ perSecond }) => perSecond)),
+    notes: Object.fromEntries(names.map((name) => [name, over(samples.map(({ notes = {} }) => notes[name]))!])),
     ...(p50Ms === undefined ? {} : { p50Ms }),
     ...(p99Ms === undefined ? {} : { p99Ms }),
   }
 }
 
-const FIGURE_HEADS = ['', 'per second', 'p50', 'p99', 'each sample']
+const FIGURE_HEADS = ['', 'per second', 'p50', 'p99', 'each sample', 'medians besides']
 const RATIO_HEADS = ['', 'rival', 'ratio', 'target', 'aim', 'p99', 'met']
 
 /** The tables for a terminal. */
@@ -67,14 +69,15 @@ export const printed = (results: Results): string =>
 /** The page that is kept. */
 export function written(results: Results): string {
   const { date, cores, processor, versions, settings } = results.surroundings
-  const listed = (values: Readonly<Record<string, string>>, separator: string) =>
+  const named = (values: Readonly<Record<string, string>>, separator: string) =>
     Object.entries(values)
       .map(([name, value]) => `${name}${separator}${value}`)
       .join(', ')
   return `# What was measured
 
 Written by \`bun run bench\` on ${date}: ${cores} cores (${processor}) shared by client, server and database;
-${listed(versions, ' ')}. PostgreSQL with its default settings: ${listed(settings, ' = ')}.
+${named(versions, ' ')}.
+PostgreSQL with its default settings: ${named(settings, ' = ')}.
 
 ${results.rounds} rounds of ${results.seconds} s a sample, everything interleaved, medians. The rival's figure in each round is the best of 8, 16 and 32
 clients. Random means ${results.products.toLocaleString('en')} products. Each purchase of ours writes the purchase, its movement in the ledger and
@@ -92,12 +95,13 @@ ${markdown(FIGURE_HEADS, figureRows(results))}
 }
 
 const figureRows = ({ figures }: Results): string[][] =>
-  figures.map(({ title, median: { perSecond, p50Ms, p99Ms }, samples }) => [
+  figures.map(({ title, median: { perSecond, p50Ms, p99Ms, notes = {} }, samples }) => [
     title,
     whole(perSecond),
     milliseconds(p50Ms),
     milliseconds(p99Ms),
     samples.map((sample) => whole(sample.perSecond)).join(' · '),
+    listed(notes),
   ])
 
 const ratioRows = ({ comparisons }: Results): string[][] =>
@@ -110,6 +114,12 @@ const ratioRows = ({ comparisons }: Results): string[][] =>
     milliseconds(p99Ms),
     isMet ? (reachesAim ? 'yes, and the aim' : 'yes') : 'NO',
   ])
+
+/** What a sample says about itself, in one line. */
+export const listed = (notes: Readonly<Record<string, number>>): string =>
+  Object.entries(notes)
+    .map(([name, value]) => `${name} ${Number(value.toFixed(1)).toLocaleString('en')}`)
+    .join(', ')
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en')
 const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)}x`
