@@ -1,5 +1,5 @@
 import { ok, type Result, unavailable } from '@abasto/kernel'
-import { OutcomeUnknown } from './database.ts'
+import { Contention, OutcomeUnknown } from './database.ts'
 
 /** How long to wait before a read is tried again, in milliseconds. */
 const PAUSE_MS = 20
@@ -15,7 +15,7 @@ export async function patiently<T>(deadlineMs: number, read: () => Promise<T>): 
     try {
       return ok(await read())
     } catch (error) {
-      if (!(error instanceof OutcomeUnknown)) throw error
+      if (!(error instanceof OutcomeUnknown || error instanceof Contention)) throw error
       await Bun.sleep(Math.min(leftMs, PAUSE_MS * (0.5 + Math.random())))
     }
   }
