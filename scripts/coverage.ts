@@ -11,6 +11,8 @@ type Lines = Readonly<{ found: number; hit: number }>
 const LEAST_OVERALL = 80
 const LEAST_INSIDE = 90
 const root = resolve(import.meta.dir, '..')
+const IMPORT = /^(?:import|export)\b[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+const transpiler = new Bun.Transpiler({ loader: 'ts' })
 
 if (import.meta.main) {
   requireBun()
@@ -56,16 +58,15 @@ async function sourceFiles(): Promise<string[]> {
   for (const file of all) {
     for (const used of await importsOf(file)) users.set(used, [...(users.get(used) ?? []), file])
   }
-  // What only tests use is a part of the tests, such as a fake.
-  const isTest = (file: string): boolean => {
+  // What only tests use, directly or through others, is a part of the tests, such as a fake.
+  const isTest = (file: string, seen: ReadonlySet<string> = new Set([file])): boolean => {
     if (/\.(test|check)\.ts$/.test(file)) return true
     const usedBy = users.get(resolve(root, file)) ?? []
-    return usedBy.length > 0 && usedBy.every((user) => user !== file && isTest(user))
+    const others = usedBy.filter((user) => !seen.has(user))
+    return usedBy.length > 0 && others.every((user) => isTest(user, new Set([...seen, user])))
   }
   return all.filter((file) => !isTest(file) && !file.endsWith('.gen.ts')).sort()
 }
-
-const IMPORT = /^(?:import|export)\b[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
 
 async function importsOf(file: string): Promise<string[]> {
   const text = await Bun.file(join(root, file)).text()
@@ -78,8 +79,6 @@ async function importsOf(file: string): Promise<string[]> {
     return [join(root, 'packages', owner, 'src', `${path ?? owner}.ts`)]
   })
 }
-
-const transpiler = new Bun.Transpiler({ loader: 'ts' })
 
 /** How many lines of a file can be executed: those that remain when its types and comments are taken away. */
 async function executableLines(file: string): Promise<number> {
@@ -121,4 +120,6 @@ function judge(coverage: ReadonlyMap<string, Lines>): number {
   return faults.length > 0 ? 1 : 0
 }
 
-const percentOf = ({ found, hit }: Lines): number => (found === 0 ? 100 : (100 * hit) / found)
+function percentOf({ found, hit }: Lines): number {
+  return found === 0 ? 100 : (100 * hit) / found
+}
