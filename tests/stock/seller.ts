@@ -22,7 +22,7 @@ export function openSeller(
   const inventory = createInventory({
     stock,
     commit: committer.commit,
-    products: { findProducts: async (_, ids) => ok(new Map(ids.map((id) => [id, product(id)]))) },
+    products: { findProducts: find, priceProducts: find },
     newId: () => Bun.randomUUIDv7(),
     announce: () => {},
   })
@@ -58,6 +58,8 @@ export async function each(count: number, atOnce: number, work: (index: number) 
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane))
 }
+
+const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, product(id)])))
 
 const product = (id: Uuid): Product => ({
   id,

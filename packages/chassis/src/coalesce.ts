@@ -1,27 +1,58 @@
 import type { Uuid } from '@abasto/kernel'
 
+/** How many calls may run at a time. One that hangs leaves the others a way past it. */
+const MAX_RUNNING = 2
+
+type Call<T> = { readonly ids: Set<Uuid>; readonly found: Promise<ReadonlyMap<Uuid, T>>; readonly start: () => void }
+
 /**
- * Turns many look-ups of one turn of the event loop into few: every id that is asked for before the turn ends goes
- * into one call, at most `atMost` to a call.
+ * Turns many look-ups into few: what is asked for in the same turn of the event loop, or while two calls are running,
+ * goes into one call, each id once and at most `atMost` of them.
  */
 export function coalesce<T>(
   lookUp: (ids: readonly Uuid[]) => Promise<ReadonlyMap<Uuid, T>>,
   { atMost = 100 }: { atMost?: number } = {},
 ): (id: Uuid) => Promise<T | undefined> {
-  let open: { ids: Set<Uuid>; found: Promise<ReadonlyMap<Uuid, T>> } | undefined
+  const waiting: Call<T>[] = []
+  let running = 0
+  let isScheduled = false
 
-  function begin(): NonNullable<typeof open> {
+  function open(): Call<T> {
     const ids = new Set<Uuid>()
-    const found = new Promise((resolve) => setImmediate(resolve)).then(() => {
-      if (open?.ids === ids) open = undefined
-      return lookUp([...ids])
+    let start = () => {}
+    const started = new Promise<void>((resolve) => {
+      start = resolve
     })
-    return { ids, found }
+    const call = { ids, found: started.then(() => lookUp([...ids])), start }
+    waiting.push(call)
+    if (!isScheduled) {
+      isScheduled = true
+      setImmediate(() => {
+        isScheduled = false
+        startNext()
+      })
+    }
+    return call
+  }
+
+  function startNext(): void {
+    while (running < MAX_RUNNING) {
+      const call = waiting.shift()
+      if (!call) return
+      running++
+      const ended = () => {
+        running--
+        startNext()
+      }
+      call.found.then(ended, ended)
+      call.start()
+    }
   }
 
   return async (id) => {
-    if (!open || (open.ids.size >= atMost && !open.ids.has(id))) open = begin()
-    open.ids.add(id)
-    return (await open.found).get(id)
+    const last = waiting.at(-1)
+    const call = last && (last.ids.size < atMost || last.ids.has(id)) ? last : open()
+    call.ids.add(id)
+    return (await call.found).get(id)
   }
 }

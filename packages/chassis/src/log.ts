@@ -97,20 +97,18 @@ function timestamp(): string {
 }
 
 function writeToStdout(lines: string): void {
-  const length = Buffer.byteLength(lines)
-  let written = writeSome(lines)
-  if (written === length) return
   const bytes = Buffer.from(lines)
-  while (written < length) written += writeSome(bytes.subarray(written))
+  let written = writeSome(bytes)
+  while (written < bytes.length) written += writeSome(bytes.subarray(written))
 }
 
-function writeSome(lines: string | Buffer): number {
+function writeSome(bytes: Buffer): number {
   try {
-    return typeof lines === 'string' ? writeSync(1, lines) : writeSync(1, lines)
+    return writeSync(1, bytes)
   } catch (error) {
     const { code } = error as { code?: string }
     // A pipe that is full: its reader is behind, so we wait for it. A pipe that is closed: nobody reads any more.
-    if (code !== 'EAGAIN') return Buffer.byteLength(lines)
+    if (code !== 'EAGAIN') return bytes.length
     Bun.sleepSync(1)
     return 0
   }

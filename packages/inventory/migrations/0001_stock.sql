@@ -27,13 +27,15 @@ CREATE TABLE inventory.stock_levels (
   CHECK (reserved <= on_hand + backorder_limit + short)
 ) WITH (fillfactor = 50);
 
+CREATE TYPE inventory.movement_kind AS ENUM ('receipt', 'sale', 'return', 'adjustment', 'reservation', 'commit',
+                                             'release', 'expiry', 'transfer_out', 'transfer_in');
+
 -- The ledger: append-only. `transaction_id` orders it for readers that follow it.
 CREATE TABLE inventory.movements (
   product_id      uuid NOT NULL,
   warehouse_id    uuid NOT NULL,
   sequence        bigint NOT NULL,
-  kind            text NOT NULL CHECK (kind IN ('receipt', 'sale', 'return', 'adjustment', 'reservation', 'commit',
-                                                'release', 'expiry', 'transfer_out', 'transfer_in')),
+  kind            inventory.movement_kind NOT NULL,
   on_hand_change  bigint NOT NULL,
   reserved_change bigint NOT NULL,
   on_hand_after   bigint NOT NULL CHECK (on_hand_after >= 0),

@@ -14,6 +14,7 @@ export const createProducts = (ports: Ports) => ({
     catalogue.deleteProduct(ports, context, input),
   getProduct: (context: Context, id: Uuid) => catalogue.getProduct(ports, context, id),
   findProducts: (context: Context, ids: readonly Uuid[]) => catalogue.findProducts(ports, context, ids),
+  priceProducts: (context: Context, ids: readonly Uuid[]) => catalogue.priceProducts(ports, context, ids),
   listProducts: (context: Context, page: PageRequest) => catalogue.listProducts(ports, context, page),
 })
 

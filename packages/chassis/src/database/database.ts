@@ -71,5 +71,10 @@ export function classify(error: unknown): unknown {
 }
 
 /** Text of a `timestamptz`, as PostgreSQL writes it in UTC, as RFC 3339 with milliseconds and `Z`. */
-export const momentFromSql = (text: string): string =>
-  new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z')).toISOString()
+export function momentFromSql(text: string): string {
+  const fraction = text.slice(20, -3)
+  const isInUtc = text.endsWith('+00') && (text.length === 22 || text[19] === '.')
+  // Years past 9999 and the like are for the parser of dates; everything else only changes its punctuation.
+  if (!isInUtc) return new Date(text.replace(' ', 'T')).toISOString()
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.slice(0, 3).padEnd(3, '0')}Z`
+}

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Database, Parameter } from './database.ts'
 
@@ -6,3 +7,20 @@ export const drizzleOn = (database: Database) =>
   drizzle(async (text, parameters, method) => ({
     rows: await (method === 'all' ? database.values : database.query)(text, parameters as Parameter[]),
   }))
+
+type Asking = Readonly<Record<string, (...asked: never[]) => Promise<unknown>>>
+
+/**
+ * The same functions, throwing what the database threw. Drizzle hides it in an error of its own, in which nobody would
+ * recognise what may be tried again.
+ */
+export function throwingPlainly<T extends Asking>(port: T): T {
+  const plain = Object.entries(port).map(([name, ask]) => {
+    const askPlainly = (...asked: never[]) =>
+      ask(...asked).catch((error: unknown) => {
+        throw error instanceof DrizzleQueryError && error.cause ? error.cause : error
+      })
+    return [name, askPlainly]
+  })
+  return Object.fromEntries(plain)
+}

@@ -39,7 +39,7 @@ export function createAnswering(options: AnsweringOptions) {
         context: contextOf(
           exchange,
           now() + deadlineMs,
-          key === null ? newId() : operationIdOf(exchange.caller.id, operation.id, key),
+          nameOf(exchange, newId),
           isWrite(operation) ? fingerprintOf({ id, attributes, relationships, ifMatch }) : '',
         ),
         id,
@@ -64,6 +64,12 @@ export function createAnswering(options: AnsweringOptions) {
       const extra = result.replayed ? REPLAYED : undefined
       return errorReply([refusal], failures, exchange.requestId, { named: !isStored, ...(extra ? { extra } : {}) })
     }
+}
+
+/** The operation id: of a write that has no key a fresh one, of a read none. */
+function nameOf({ caller, route: { operation }, idempotencyKey: key }: Exchange, newId: () => Uuid): Uuid {
+  if (key !== null) return operationIdOf(caller.id, operation.id, key)
+  return isWrite(operation) ? newId() : ''
 }
 
 const REPLAYED: Extra = { 'Idempotency-Replayed': 'true' }

@@ -46,7 +46,14 @@ export function createRenderer(contract: Contract, services: readonly string[]):
   }
 
   // Documents are written as text: building objects only to print them took a third of the time of a small request.
-  const resource = (entity: Entity): string => resourceText(shape(entity.type), entity)
+  const written = new WeakMap<Entity, string>()
+  const resource = (entity: Entity): string => {
+    const known = written.get(entity)
+    if (known !== undefined) return known
+    const text = resourceText(shape(entity.type), entity)
+    written.set(entity, text)
+    return text
+  }
 
   const compound = (included: readonly Entity[] | undefined, primary: readonly Entity[]): string =>
     included ? `,"included":[${distinct(included, primary).map(resource).join(',')}]` : ''

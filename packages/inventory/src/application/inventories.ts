@@ -22,7 +22,7 @@ export async function openInventory(
   context: Context,
   input: Readonly<{ productId: Uuid; quantity: number }>,
 ): Promise<Result<Inventory>> {
-  const found = await ports.products.findProducts(context, [input.productId])
+  const found = await ports.products.priceProducts(context, [input.productId])
   if (!found.ok) return resultOf(await recallOr(ports, context, found.error), inventoryOf)
   const obstacle = found.value.has(input.productId) ? undefined : productNotFound(input.productId)
   const verdict = await ports.commit({ type: 'open', ...input, obstacle, ...named(context) }, context.deadlineMs)

@@ -1,5 +1,5 @@
 import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
-import type { Product } from '@abasto/products/domain/product'
+import type { PricedProduct, Product } from '@abasto/products/domain/product'
 import type { Command } from '../domain/command.ts'
 import type { Decision, StockState, Verdict } from '../domain/decide.ts'
 import type { Movement } from '../domain/movement.ts'
@@ -56,9 +56,11 @@ export type Inventory = Readonly<{
   updatedAt: string
 }>
 
-/** The products service, as this one uses it. Look-ups of one turn of the event loop are asked together. */
+/** The products service, as this one uses it. Look-ups of prices are asked together where they come together. */
 export type Products = Readonly<{
-  /** The products with these ids that exist, read from the database and never from a cache. */
+  /** What the products with these ids cost, read from the database and never from a cache. */
+  priceProducts: (context: Context, ids: readonly Uuid[]) => Promise<Result<ReadonlyMap<Uuid, PricedProduct>>>
+  /** The products with these ids that exist, with all that they show. */
   findProducts: (context: Context, ids: readonly Uuid[]) => Promise<Result<ReadonlyMap<Uuid, Product>>>
 }>
 

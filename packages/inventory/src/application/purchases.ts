@@ -13,7 +13,7 @@ import {
   type Result,
   type Uuid,
 } from '@abasto/kernel'
-import type { Product } from '@abasto/products/domain/product'
+import type { PricedProduct } from '@abasto/products/domain/product'
 import type { Offer, SellLine } from '../domain/command.ts'
 import type { Outcome } from '../domain/decide.ts'
 import type { Purchase } from '../domain/purchase.ts'
@@ -34,7 +34,7 @@ export async function sell(
 ): Promise<Result<readonly Purchase[]>> {
   const refusal = lineCountRefusal(lines.length)
   if (refusal) return fail(refusal)
-  const found = await ports.products.findProducts(context, [...new Set(lines.map(({ productId }) => productId))])
+  const found = await ports.products.priceProducts(context, [...new Set(lines.map(({ productId }) => productId))])
   if (!found.ok) return resultOf(await recallOr(ports, context, found.error), purchasesOf)
 
   const priced = lines.map((line): SellLine => {
@@ -62,7 +62,7 @@ export async function listPurchases(
 }
 
 /** What one line costs, or why it cannot be sold. */
-function offerOf(product: Product | undefined, { productId, quantity }: LineToSell): Result<Offer> {
+function offerOf(product: PricedProduct | undefined, { productId, quantity }: LineToSell): Result<Offer> {
   if (!product) return fail(productNotFound(productId))
   if (!product.active) return fail(productInactive(productId))
   const total = multiplyMoney(product.price, quantity)

@@ -1,5 +1,6 @@
 import { plainArray } from '@abasto/chassis/database/array'
 import type { Database } from '@abasto/chassis/database/database'
+import { throwingPlainly } from '@abasto/chassis/database/drizzle'
 import type { Uuid } from '@abasto/kernel'
 import type { Stock, Written } from '../application/ports.ts'
 import { keyOf } from '../domain/command.ts'
@@ -18,11 +19,12 @@ export const postgresStock = (
   database: Database,
   writer: Database = database,
   { statement = writeStatement }: { statement?: string } = {},
-): Stock => ({
-  read: (levels, operations) => read(database, levels, operations),
-  write: (decisions) => write(writer, statement, decisions),
-  ...stockQueries(database),
-})
+): Stock =>
+  throwingPlainly({
+    read: (levels, operations) => read(database, levels, operations),
+    write: (decisions) => write(writer, statement, decisions),
+    ...stockQueries(database),
+  } satisfies Stock)
 
 // One round trip for the clock, the levels and the operations that were decided before.
 const readStatement = `

@@ -42,7 +42,7 @@ WITH expected AS MATERIALIZED (
   SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
 ), given AS MATERIALIZED (
   SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
-         $13::text::uuid[] AS operation_ids, $26::text::text[] AS kinds, $27::text::text[] AS reasons,
+         $13::text::uuid[] AS operation_ids, $26::text::inventory.movement_kind[] AS kinds, $27::text::text[] AS reasons,
          $28::text::text[] AS actors, $29::text::text[] AS currencies, $11::text::timestamptz AS now
 ), updated AS (
   UPDATE inventory.stock_levels s

@@ -12,7 +12,7 @@ import {
   type Uuid,
 } from '@abasto/kernel'
 import * as rule from '../domain/decide.ts'
-import type { Product, ProductChanges, ProductDraft } from '../domain/product.ts'
+import type { PricedProduct, Product, ProductChanges, ProductDraft } from '../domain/product.ts'
 import { perform } from './operation.ts'
 import type { Ports } from './ports.ts'
 
@@ -69,7 +69,17 @@ export async function getProduct(ports: Ports, context: Context, id: Uuid): Prom
   return ok(product)
 }
 
-/** The products with these ids that exist, straight from the database: what is paid is never read from a cache. */
+/** What the products with these ids cost, straight from the database: what is paid is never read from a cache. */
+export async function priceProducts(
+  ports: Ports,
+  { deadlineMs }: Context,
+  ids: readonly Uuid[],
+): Promise<Result<ReadonlyMap<Uuid, PricedProduct>>> {
+  const found = await patiently(deadlineMs, () => ports.catalogue.prices(ids))
+  return found.ok ? ok(new Map(found.value.map((product) => [product.id, product]))) : found
+}
+
+/** The products with these ids that exist. */
 export async function findProducts(
   ports: Ports,
   { deadlineMs }: Context,

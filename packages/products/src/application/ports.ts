@@ -1,6 +1,6 @@
 import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
 import type { CatalogueState, Change } from '../domain/decide.ts'
-import type { Product } from '../domain/product.ts'
+import type { PricedProduct, Product } from '../domain/product.ts'
 
 /** What the products service needs of the world. */
 export type Ports = Readonly<{
@@ -24,6 +24,7 @@ export type Catalogue = Readonly<{
   write: (changes: readonly Change[], operation: RecordedOperation, now: string) => Promise<boolean>
 
   find: (ids: readonly Uuid[]) => Promise<Product[]>
+  prices: (ids: readonly Uuid[]) => Promise<PricedProduct[]>
   list: (page: PageRequest) => Promise<Page<Product>>
 }>
 

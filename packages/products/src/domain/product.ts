@@ -17,6 +17,9 @@ export type Product = Readonly<{
   updatedAt: string
 }>
 
+/** What a sale needs to know of a product. */
+export type PricedProduct = Pick<Product, 'id' | 'price' | 'active'>
+
 /** What a product is made of; the price is a decimal string in its currency. */
 export type ProductDraft = Readonly<{
   sku: string

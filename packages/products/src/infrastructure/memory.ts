@@ -41,6 +41,7 @@ export function memoryCatalogue({ now = () => new Date().toISOString() } = {}): 
       return true
     },
     find: async (ids) => ids.flatMap((id) => products.get(id) ?? []),
+    prices: async (ids) => ids.flatMap((id) => products.get(id) ?? []),
     list: (page) =>
       readPage(page, async (direction, position, limit) => {
         const ordered = [...products.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -1,5 +1,5 @@
 import type { Database } from '@abasto/chassis/database/database'
-import { drizzleOn } from '@abasto/chassis/database/drizzle'
+import { drizzleOn, throwingPlainly } from '@abasto/chassis/database/drizzle'
 import { readPage, type Uuid } from '@abasto/kernel'
 import { and, asc, desc, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Catalogue } from '../application/ports.ts'
@@ -22,7 +22,7 @@ export function postgresCatalogue(database: Database): Catalogue {
 
   const findProducts = async (ids: readonly Uuid[]) => (await find.execute({ ids: `{${ids.join()}}` })).map(productOf)
 
-  return {
+  return throwingPlainly({
     read: async ({ operationId, productId, sku }) => {
       const asked = database.query<ReadRow>(readStatement, [operationId, sku ?? null])
       const [row, [product]] = await Promise.all([asked, productId ? findProducts([productId]) : []])
@@ -36,6 +36,10 @@ export function postgresCatalogue(database: Database): Catalogue {
       return rows[0]!.holds
     },
     find: findProducts,
+    prices: async (ids) => {
+      const rows = await database.values(pricesStatement, [`{${ids.join()}}`])
+      return (rows as PriceRow[]).map(([id, minor, currency, active]) => ({ id, price: { minor, currency }, active }))
+    },
     list: (page) =>
       readPage(page, async (direction, position, limit) => {
         const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
@@ -43,8 +47,15 @@ export function postgresCatalogue(database: Database): Catalogue {
         const rows = await drizzle.select().from(products).where(where).orderBy(order(products.id)).limit(limit)
         return rows.map(productOf)
       }),
-  }
+  } satisfies Catalogue)
 }
+
+// Every sale asks this, so it takes no more than a sale needs.
+const pricesStatement = `
+SELECT id, price_minor, currency, active FROM products.products
+WHERE id = ANY ($1::text::uuid[]) AND deleted_at IS NULL`
+
+type PriceRow = [id: Uuid, minor: number, currency: string, active: boolean]
 
 // One round trip for the clock, the owner of a SKU and the operation if it was decided before.
 const readStatement = `
