@@ -26,9 +26,9 @@ export const API_KEY = 'the-key-of-a-shop-in-a-test'
 
 const FREE_PORTS = { GATEWAY_PORT: '0', PRODUCTS_PORT: '0', INVENTORY_PORT: '0' }
 
-/** Runs `abasto dev` with these settings and waits until it is open. The log is thrown away. */
+/** Runs `abasto dev` with these settings and waits until it is open. What it logs stands among what the tests print. */
 export async function startService(settings: Readonly<Record<string, string>>): Promise<Service> {
-  const child = spawnDev(settings)
+  const child = spawnDev(settings, 'inherit')
   const decoder = new TextDecoder()
   let welcome = ''
   const reader = child.stderr.getReader()
@@ -70,18 +70,18 @@ export async function startService(settings: Readonly<Record<string, string>>): 
 
 /** Runs `abasto dev` where it is expected to refuse, and says what it told whoever started it. */
 export async function refusedStart(settings: Readonly<Record<string, string>>) {
-  const child = spawnDev(settings)
+  const child = spawnDev(settings, 'ignore')
   const said = (await new Response(child.stderr).text()).trim()
   return { code: await child.exited, said }
 }
 
-function spawnDev(settings: Readonly<Record<string, string>>) {
+function spawnDev(settings: Readonly<Record<string, string>>, log: 'inherit' | 'ignore') {
   const script = `${import.meta.dir}/../../scripts/start.ts`
   // Nothing that is set where the tests run reaches the shop, but for what a process needs to run at all.
   const { PATH = '', HOME = '' } = process.env
   return Bun.spawn([process.execPath, script, 'dev'], {
     env: { PATH, HOME, ABASTO_HOST: '127.0.0.1', ...FREE_PORTS, ...settings },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', log, 'pipe'],
   })
 }
 
