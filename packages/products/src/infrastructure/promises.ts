@@ -45,6 +45,21 @@ export function cataloguePromises(name: string, open: () => Promise<OpenCatalogu
       expect(await catalogue.find([product.id])).toEqual([product])
     })
 
+    test('what a product costs is what it costs now, and nothing that is gone has a price', async () => {
+      const [one, other, gone] = [await lamp(), await lamp(), await lamp()]
+      await shop().updateProduct(asked(), { id: other.id, changes: { price: '3', active: false } })
+      await shop().deleteProduct(asked(), { id: gone.id })
+
+      const prices = await catalogue.prices([one.id, other.id, gone.id, Bun.randomUUIDv7()])
+
+      const figures = prices.map(({ id, price, active }) => ({ id, price, active }))
+      expect(figures.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: one.id, price: { minor: 1250, currency: 'EUR' }, active: true },
+        { id: other.id, price: { minor: 300, currency: 'EUR' }, active: false },
+      ])
+      expect(await catalogue.prices([])).toEqual([])
+    })
+
     test('an operation that is sent again, to another process, is answered as it was, a refusal included', async () => {
       const [first, refused] = [asked(), asked()]
       const wanted = draft()

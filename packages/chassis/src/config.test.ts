@@ -1,0 +1,39 @@
+import { expect, test } from 'bun:test'
+import { apiKeySetting, BadSetting, logLevelSetting, portSetting, postgresSetting, textSetting } from './config.ts'
+
+test('what is not set, or set to nothing, is what it is otherwise', () => {
+  for (const environment of [{}, { X: '', LOG_LEVEL: '', ABASTO_API_KEY: '' }]) {
+    expect(portSetting(environment, 'X', 8080)).toBe(8080)
+    expect(postgresSetting(environment, 'X')).toBeUndefined()
+    expect(logLevelSetting(environment)).toBe('info')
+    expect(apiKeySetting(environment)).toBeUndefined()
+    expect(textSetting(environment, 'X', '.abasto')).toBe('.abasto')
+  }
+})
+
+test('what is set is taken', () => {
+  expect(portSetting({ X: '0' }, 'X', 8080)).toBe(0)
+  expect(portSetting({ X: '65535' }, 'X', 8080)).toBe(65_535)
+  expect(postgresSetting({ X: 'postgresql://a:b@c/d' }, 'X')).toBe('postgresql://a:b@c/d')
+  expect(logLevelSetting({ LOG_LEVEL: 'debug' })).toBe('debug')
+  expect(apiKeySetting({ ABASTO_API_KEY: '0123456789abcdef' })).toBe('0123456789abcdef')
+  expect(textSetting({ X: 'shop' }, 'X', '.abasto')).toBe('shop')
+})
+
+test('what cannot be used is refused, and its name is said', () => {
+  for (const port of ['65536', '-1', '80.5', '8e3', ' 80', '0x50', 'http', '99999999999']) {
+    expect(() => portSetting({ GATEWAY_PORT: port }, 'GATEWAY_PORT', 8080)).toThrow('GATEWAY_PORT is')
+  }
+  expect(() => logLevelSetting({ LOG_LEVEL: 'loud' })).toThrow('LOG_LEVEL is "loud"')
+  for (const key of ['short', 'has a space in it somewhere', 'x'.repeat(256), 'clé-clé-clé-clé-clé']) {
+    expect(() => apiKeySetting({ ABASTO_API_KEY: key })).toThrow(BadSetting)
+  }
+})
+
+test('an address that may hold a password is not repeated', () => {
+  const refusal = () =>
+    postgresSetting({ INVENTORY_DATABASE_URL: 'mysql://user:secret@host/shop' }, 'INVENTORY_DATABASE_URL')
+
+  expect(refusal).toThrow('INVENTORY_DATABASE_URL takes')
+  expect(refusal).not.toThrow('secret')
+})
