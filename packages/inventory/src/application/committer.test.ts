@@ -218,6 +218,28 @@ test('a repeated operation is looked up and answered as before, and takes no sec
   expect(await onHand(LAMP)).toBe(6)
 })
 
+test('a repeated operation is answered as before even where it would not be allowed now', async () => {
+  const { commit, stock } = await shop({ lamp: 0 })
+  const received = adjustment(LAMP, 10)
+  const first = await commit(received, LATER)
+  await writeDirectly(stock, adjustment(LAMP, Number.MAX_SAFE_INTEGER - 10))
+  await commit(adjustment(LAMP, 1), LATER)
+
+  expect(await commit(received, LATER)).toEqual({ ...first, replayed: true })
+})
+
+test('what was done once is answered as done, though it would be out of range by now', async () => {
+  const { commit, onHand } = await shop({ lamp: Number.MAX_SAFE_INTEGER - 5 })
+  const receipt = adjustment(LAMP, 5, { reason: 'receipt' })
+  const first = await commit(receipt, LATER)
+
+  const again = await commit(receipt, LATER)
+
+  expect(first.ok).toBe(true)
+  expect(again).toEqual({ ...first, replayed: true })
+  expect(await onHand(LAMP)).toBe(Number.MAX_SAFE_INTEGER)
+})
+
 test('earlier operations are not looked for until one was met, and then they are', async () => {
   const { commit, reads } = await shop({ lamp: 100 })
   const bought = sale([line(LAMP, 1)])
