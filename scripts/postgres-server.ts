@@ -27,7 +27,12 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
 
   const data = join(folder, 'data')
   run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C'])
-  const options = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: folder, max_connections: '300' }
+  const options = {
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: folder,
+    max_connections: '300',
+  }
   const flags = Object.entries({ ...options, ...settings }).map(([name, value]) => `-c ${name}='${value}'`)
   run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', flags.join(' '), 'start'])
 

@@ -57,7 +57,7 @@ function badInput(where: string, enter: () => Promise<Premises>): void {
         for (const bad of cases) {
           const answer = await shop.send(bad.sending)
           faults.push(...faultsOf(bad, answer).map((fault) => `${bad.what}: ${fault}`))
-          if (bad.isDecided) decided++
+          if (bad.isDecided && answer.status !== 422) decided++
         }
 
         expect(faults).toEqual([])
@@ -73,9 +73,10 @@ function badInput(where: string, enter: () => Promise<Premises>): void {
       const operations = Object.keys(before).filter((table) => table.endsWith('.operations'))
       const kept = operations.reduce((sum, table) => sum + after[table]!.rows - before[table]!.rows, 0)
       expect(without(after, operations)).toEqual(without(before, operations))
-      // The one thing that is written is the verdict on a write that a rule refused, so that it can be repeated.
+      // The one thing that is written is the verdict on a write that there was no stock or no SKU for, so that it can
+      // be repeated.
       expect([kept, operations.length]).toEqual([decided, 2])
-      expect(decided).toBeGreaterThan(10)
+      expect(decided).toBeGreaterThan(2)
     }, 60_000)
   })
 }

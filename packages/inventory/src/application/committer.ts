@@ -1,5 +1,5 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { fail, unconfirmed } from '@abasto/kernel'
+import { fail, isKept, unconfirmed } from '@abasto/kernel'
 import { type Command, keyOf, levelsOf } from '../domain/command.ts'
 import { type Decision, decide, type StockState, type Verdict } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
@@ -118,7 +118,10 @@ export function createCommitter(
     for (const entry of batch) entry.tries++
     try {
       const state = await stateFor(batch)
-      const groups = groupsOf(batch).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
+      let groups = decideAll(batch, state)
+      const unkept = unkeptIn(groups)
+      // A verdict that leaves no record cannot collide with an earlier one of the same operation: that is looked for.
+      if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept))
       for (const { decision } of groups) remember(decision)
       inFlight++
       settle(groups)
@@ -133,7 +136,8 @@ export function createCommitter(
   }
 
   async function settle(groups: readonly Group[]): Promise<void> {
-    const toWrite = groups.filter(({ decision }) => decision.operations.length > 0)
+    // A refusal that leaves nothing behind is written too: it holds only where the levels are as they were read.
+    const toWrite = groups.filter(({ decision }) => decision.verdicts.some(({ replayed }) => !replayed))
     const { lost, levels } = toWrite.length > 0 ? await stock.write(toWrite.map(({ decision }) => decision)) : NOTHING
     const again: Entry[] = []
     for (const group of groups) {
@@ -199,6 +203,14 @@ export function createCommitter(
     return { ...read, levels }
   }
 
+  async function withOperations(state: StockState, entries: readonly Entry[]): Promise<StockState> {
+    const { operations } = await stock.read(
+      [],
+      entries.map(({ command }) => command.operationId),
+    )
+    return { ...state, operations: new Map([...state.operations, ...operations]) }
+  }
+
   function remember(decision: Decision): void {
     if (known.size > MAX_KNOWN) known.clear()
     for (const { after } of decision.read) if (after) known.set(keyOf(after), after)
@@ -242,6 +254,12 @@ export function createCommitter(
 type Group = Readonly<{ entries: readonly Entry[]; decision: Decision }>
 
 const NOTHING: Written = { lost: new Set(), levels: new Map() }
+
+const decideAll = (batch: readonly Entry[], state: StockState): Group[] =>
+  groupsOf(batch).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
+
+const unkeptIn = (groups: readonly Group[]): Entry[] =>
+  groups.flatMap(({ entries, decision }) => entries.filter((_, index) => !isKept(decision.verdicts[index]!)))
 
 const commandOf = ({ command }: Entry): Command => command
 

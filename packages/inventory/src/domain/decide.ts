@@ -1,4 +1,14 @@
-import { type Failure, fail, keyReused, ok, type Result, replayed, type Uuid, versionMismatch } from '@abasto/kernel'
+import {
+  type Failure,
+  fail,
+  isKept,
+  keyReused,
+  ok,
+  type Result,
+  replayed,
+  type Uuid,
+  versionMismatch,
+} from '@abasto/kernel'
 import {
   type AdjustStock,
   type Command,
@@ -83,7 +93,7 @@ class Draft {
     if (known) return known.fingerprint === command.fingerprint ? replayed(known.verdict) : fail(keyReused)
     const verdict = this.apply(command)
     const { operationId: id, fingerprint } = command
-    this.operations.set(id, { id, fingerprint, verdict })
+    if (isKept(verdict)) this.operations.set(id, { id, fingerprint, verdict })
     return verdict
   }
 

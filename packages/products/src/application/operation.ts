@@ -1,5 +1,5 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { type Context, fail, keyReused, type Result, replayed, type Uuid, unconfirmed } from '@abasto/kernel'
+import { type Context, fail, isKept, keyReused, type Result, replayed, type Uuid, unconfirmed } from '@abasto/kernel'
 import type { CatalogueState, Decision } from '../domain/decide.ts'
 import type { Catalogue } from './ports.ts'
 
@@ -39,6 +39,7 @@ async function untilDecided<T>(
       if (operation?.fingerprint === fingerprint) return replayed(operation.verdict as Result<T>)
       if (operation) return fail(keyReused)
       const { changes, verdict } = decide(state)
+      if (!isKept(verdict)) return verdict
       if (await catalogue.write(changes, { id, fingerprint, verdict }, state.now)) return verdict
     } catch (error) {
       if (!(error instanceof Contention || error instanceof OutcomeUnknown)) throw error
