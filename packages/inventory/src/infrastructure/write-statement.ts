@@ -19,11 +19,16 @@ import { verdictToText } from './verdict.ts'
  * statement and means: read again.
  */
 export const writeStatement = `
-WITH expected AS MATERIALIZED (
+WITH given AS MATERIALIZED (
+  SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
+         $13::text::uuid[] AS operation_ids, $26::text::inventory.movement_kind[] AS kinds,
+         $27::text::text[] AS reasons, $28::text::text[] AS actors, $29::text::text[] AS currencies, $11::text::timestamptz AS now
+), expected AS MATERIALIZED (
   SELECT * FROM unnest(
-    $1::text::int[], $2::text::uuid[], $3::text::uuid[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[],
-    $7::text::bigint[], $8::text::bigint[], $9::text::bigint[], $10::text::bigint[], $30::text::bigint[],
-    $31::text::bigint[], $32::text::bigint[], $33::text::bigint[], $34::text::bigint[]
+    (SELECT level_decisions FROM given), (SELECT product_ids FROM given), (SELECT warehouse_ids FROM given),
+    $4::text::bigint[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[], $8::text::bigint[],
+    $9::text::bigint[], $10::text::bigint[], $30::text::bigint[], $31::text::bigint[], $32::text::bigint[],
+    $33::text::bigint[], $34::text::bigint[]
   ) WITH ORDINALITY
     AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence,
           on_hand_before, reserved_before, short_before, backorder_limit_before, sequence_before, position)
@@ -40,10 +45,6 @@ WITH expected AS MATERIALIZED (
   SELECT decision FROM locked WHERE NOT is_as_read
   UNION
   SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
-), given AS MATERIALIZED (
-  SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
-         $13::text::uuid[] AS operation_ids, $26::text::inventory.movement_kind[] AS kinds, $27::text::text[] AS reasons,
-         $28::text::text[] AS actors, $29::text::text[] AS currencies, $11::text::timestamptz AS now
 ), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
@@ -62,7 +63,7 @@ WITH expected AS MATERIALIZED (
 ), recorded AS (
   INSERT INTO inventory.operations (id, fingerprint, verdict, created_at)
   SELECT o.id, o.fingerprint, o.verdict, (SELECT now FROM given)
-  FROM unnest($12::text::int[], $13::text::uuid[], $14::text::uuid[], $15::text::text[])
+  FROM unnest($12::text::int[], (SELECT operation_ids FROM given), $14::text::uuid[], $15::text::text[])
     AS o (decision, id, fingerprint, verdict)
   WHERE o.decision NOT IN (SELECT decision FROM lost)
   ORDER BY o.id
