@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { FolderInUse, lockFolder } from './folder-lock.ts'
 
 test('a folder belongs to one at a time, and whoever comes second is told who has it', () => {
@@ -13,7 +13,7 @@ test('a folder belongs to one at a time, and whoever comes second is told who ha
 
   lock.release()
   lockFolder(folder, { owner: 'another' }).release()
-  rmSync(folder, { recursive: true })
+  rmSync(dirname(folder), { recursive: true })
 })
 
 test('a lock is gone with the process that held it, however that ended', async () => {
@@ -23,16 +23,19 @@ test('a lock is gone with the process that held it, however that ended', async (
       process.execPath,
       '-e',
       `const { lockFolder } = await import(${JSON.stringify(join(import.meta.dir, 'folder-lock.ts'))})
-       lockFolder(${JSON.stringify(folder)}, { owner: 'a child' })
-       console.log('held'); setInterval(() => {}, 1000)`,
+       globalThis.lock = lockFolder(${JSON.stringify(folder)}, { owner: 'a child' })
+       console.log('held')
+       process.stdin.on('end', () => process.exit()).resume()`,
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['pipe', 'pipe', 'inherit'] },
   )
-  await holder.stdout.getReader().read()
-  expect(() => lockFolder(folder, { owner: 'me' })).toThrow('a child')
-
-  holder.kill('SIGKILL')
-  await holder.exited
+  try {
+    await holder.stdout.getReader().read()
+    expect(() => lockFolder(folder, { owner: 'me' })).toThrow('a child')
+  } finally {
+    holder.kill('SIGKILL')
+    await holder.exited
+  }
 
   lockFolder(folder, { owner: 'me' }).release()
   rmSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { apiKeyOf } from './api-key.ts'
 import { readSettings } from './settings.ts'
 
@@ -32,5 +32,5 @@ test('a key is made once, kept for its owner alone, and gives way to one that is
   expect(apiKeyOf(data, 'another-key-that-is-set')).toBe('another-key-that-is-set')
   expect(readFileSync(join(data, 'api-key'), 'utf8')).toBe(`${made}\n`)
   expect(statSync(join(data, 'api-key')).mode & 0o777).toBe(0o600)
-  rmSync(data, { recursive: true })
+  rmSync(dirname(data), { recursive: true })
 })
