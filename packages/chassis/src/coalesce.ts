@@ -6,7 +6,7 @@ const MAX_RUNNING = 2
 type Call<T> = { readonly ids: Set<Uuid>; readonly found: Promise<ReadonlyMap<Uuid, T>>; readonly start: () => void }
 
 /**
- * Turns many look-ups into few: what is asked for in the same turn of the event loop, or while two calls are running,
+ * Turns many look-ups into few: what is asked for in the same turn of the event loop, or while two calls run,
  * goes into one call, each id once and at most `atMost` of them.
  */
 export function coalesce<T>(

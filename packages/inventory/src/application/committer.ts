@@ -9,8 +9,11 @@ import type { Commit, Stock, Written } from './ports.ts'
 /** How many commands one write carries at most. */
 const MAX_BATCH = 128
 
-/** How many writes may be on their way at a time; the second goes out only when a full batch waits for it. */
+/** How many writes may be on their way at a time. */
 const MAX_IN_FLIGHT = 2
+
+/** How many commands must wait before a second write follows the first: smaller ones cost more than they gain. */
+const MIN_BEHIND = 16
 
 /** How many levels are remembered from one write to the next. */
 const MAX_KNOWN = 50_000
@@ -95,7 +98,7 @@ export function createCommitter(
   /** Sends off what may go now: called whenever something has arrived or a write has ended. */
   async function work(): Promise<void> {
     while (!isDeciding && queue.length > 0 && inFlight < MAX_IN_FLIGHT) {
-      if (inFlight > 0 && queue.length < MAX_BATCH) return
+      if (inFlight > 0 && queue.length < MIN_BEHIND) return
       isDeciding = true
       await attempt(take())
       isDeciding = false
