@@ -102,6 +102,14 @@ else {
       for (const { close } of sellers) await close()
       return audit(url)
     }
+    /** Whether a wrong statement does harm is a matter of luck each time, so it is given a number of chances. */
+    const harmDone = async (statement: string, competition: Competition): Promise<readonly string[]> => {
+      for (let chance = 1; chance <= 15; chance++) {
+        const faults = await compete(statement, competition)
+        if (faults.length > 0) return faults
+      }
+      return []
+    }
     type Competition = Readonly<{ products: number; callers: number; sales: number }>
     const many: Competition = { products: 6, callers: 48, sales: 1_200 }
     const hot: Competition = { products: 1, callers: 1_200, sales: 6_000 }
@@ -112,18 +120,18 @@ else {
     }, 60_000)
 
     test('one that compares versions while it updates, without a lock first, tears', async () => {
-      const faults = await compete(tearing(writeStatement), many)
+      const faults = await harmDone(tearing(writeStatement), many)
 
       expect(faults.join()).toContain('levels that their movements do not add up to')
       found('the torn statement, planted, was caught by', { faults })
-    }, 60_000)
+    }, 120_000)
 
     test('one that compares nothing but versions loses updates', async () => {
-      const faults = await compete(countingVersionsOnly(writeStatement), hot)
+      const faults = await harmDone(countingVersionsOnly(writeStatement), hot)
 
       expect(faults).not.toEqual([])
       found('a statement that compares only versions, planted, was caught by', { faults })
-    }, 60_000)
+    }, 120_000)
   })
 }
 
