@@ -30,7 +30,7 @@ function migrationPromises(name: string, open: () => Promise<Database>): void {
     }, 30_000)
 
     test('take effect completely or not at all, and the next start tries again', async () => {
-      await expect(migrate(database, 'shop', [first, second, broken])).rejects.toThrow()
+      expect(await failureOf(migrate(database, 'shop', [first, second, broken]))).toBeInstanceOf(Error)
 
       const mended = { ...broken, sql: 'CREATE TABLE shop.half (id integer)' }
       expect(await migrate(database, 'shop', [first, second, mended])).toEqual([mended.name])
@@ -39,10 +39,17 @@ function migrationPromises(name: string, open: () => Promise<Database>): void {
     test('may not be changed once they were applied', async () => {
       const changed = { ...first, sql: `${first.sql} -- more` }
 
-      await expect(migrate(database, 'shop', [changed])).rejects.toThrow('0001_shelf.sql was changed')
+      expect(String(await failureOf(migrate(database, 'shop', [changed])))).toContain('0001_shelf.sql was changed')
     })
   })
 }
+
+// `expect().rejects` holds up the turns of the event loop that the embedded engine waits for.
+const failureOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error) => error,
+  )
 
 migrationPromises('the embedded database', () => openEmbedded())
 
