@@ -27,6 +27,9 @@ function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
     connect_timeout: 5,
     idle_timeout: 60,
     onnotice: () => {},
+    // A connection that dies during the driver's own look-up of types leaves a rejection that nobody handles, and our
+    // arrays are text: there is nothing to look up.
+    fetch_types: false,
     connection: {
       application_name: name,
       TimeZone: 'UTC',
