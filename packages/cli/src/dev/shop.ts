@@ -32,7 +32,8 @@ export async function startShop(
 ): Promise<Shop> {
   const stores = await openStores(settings)
   const listeners: Listener[] = []
-  const committer = createCommitter(postgresStock(stores.inventory.database, stores.inventory.writer))
+  const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
+  const committer = createCommitter(stock)
   const stop = async () => {
     await Promise.all(listeners.map((listener) => listener.stop()))
     await committer.idle()
@@ -48,7 +49,7 @@ export async function startShop(
       announce: announceTo(log.named('products')),
     })
     const inventory = createInventory({
-      stock: postgresStock(stores.inventory.database, stores.inventory.writer),
+      stock,
       commit: committer.commit,
       products: productsClient(products),
       newId: Bun.randomUUIDv7,
