@@ -5,12 +5,13 @@ import { importsOf, isCode, isTest, type ProjectFile, type Verdict } from './pro
 export const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   contract: ['kernel'],
-  chassis: ['kernel', 'contract'],
-  products: ['kernel', 'contract', 'chassis'],
-  inventory: ['kernel', 'contract', 'chassis', 'products'],
+  proto: [],
+  chassis: ['kernel', 'contract', 'proto'],
+  products: ['kernel', 'contract', 'proto', 'chassis', 'sdk'],
+  inventory: ['kernel', 'contract', 'proto', 'chassis', 'products', 'sdk'],
   cli: ['kernel', 'contract', 'chassis', 'products', 'inventory', 'sdk'],
   sdk: [],
-  bench: ['kernel', 'contract', 'chassis', 'products', 'inventory', 'cli', 'sdk'],
+  bench: ['kernel', 'contract', 'proto', 'chassis', 'products', 'inventory', 'cli', 'sdk'],
 }
 
 /** Which layers each may import; arrows point inward. The table of contents of a service stands beside `application/`. */
@@ -60,7 +61,7 @@ export function layerFaults(files: readonly ProjectFile[]): Verdict {
 }
 
 function packageOf(path: string): string | undefined {
-  const [, name] = /^packages\/([^/]+)\//.exec(path) ?? /^(sdk|bench)\//.exec(path) ?? []
+  const [, name] = /^packages\/([^/]+)\//.exec(path) ?? /^(sdk|bench|proto)\//.exec(path) ?? []
   return name
 }
 
@@ -85,6 +86,7 @@ function targetOf(path: string, imported: string): string | undefined {
   if (imported.startsWith('.')) return posix.join(path, '..', imported)
   const [, owner, file] = /^@abasto\/([^/]+)(?:\/(.+))?$/.exec(imported) ?? []
   if (owner === undefined) return undefined
+  if (owner === 'proto') return `proto/gen/${file}_pb.ts`
   const folder = owner === 'sdk' ? 'sdk' : `packages/${owner}`
   return `${folder}/src/${file ?? owner}.ts`
 }

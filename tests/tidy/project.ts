@@ -29,7 +29,7 @@ export const isTest = (path: string): boolean => /\.test\.ts$/.test(path)
 export const isCode = (path: string): boolean => path.endsWith('.ts')
 
 /** A file that a program wrote. */
-export const isGenerated = (path: string): boolean => path.endsWith('.gen.ts')
+export const isGenerated = (path: string): boolean => path.endsWith('.gen.ts') || path.startsWith('proto/gen/')
 
 const IMPORT = /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
 

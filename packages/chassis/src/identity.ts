@@ -1,8 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Caller, fail, ok, type Result } from '@abasto/kernel'
 
-/** Says who sent a request, from its headers. Answers at once where nothing has to be looked up. */
-export type Authenticate = (request: Request) => Result<Caller> | Promise<Result<Caller>>
+/** Says who sent a request, from its headers or metadata. Answers at once where nothing has to be looked up. */
+export type Authenticate = (headers: Headers) => Result<Caller> | Promise<Result<Caller>>
+
+/** What a request carries beside its content, by name in lower case. */
+export type Headers = Readonly<{ get: (name: string) => string | null }>
+
+/** The header that proves who sent a request; the same name in HTTP and in gRPC. */
+export const CREDENTIAL_HEADER = 'x-api-key'
 
 /** The owner of the shop, who may do everything. */
 export const owner: Caller = { id: 'owner', permissions: ['*'] }
@@ -21,8 +27,8 @@ export function apiKeyAuthentication(secret: Readonly<{ key: string }> | Readonl
   const expected = 'key' in secret ? sha256(secret.key) : Buffer.from(secret.sha256, 'hex')
   if (expected.length !== 32) throw new Error('An API key is held as the 64 hexadecimal digits of its SHA-256.')
   const accepted = ok(owner)
-  return (request) => {
-    const presented = request.headers.get('x-api-key')
+  return (headers) => {
+    const presented = headers.get(CREDENTIAL_HEADER)
     if (presented === null || !timingSafeEqual(sha256(presented), expected)) return refused
     return accepted
   }

@@ -20,6 +20,27 @@ export type Context = Readonly<{
   signal?: AbortSignal
   /** The W3C trace context of the request, handed on to peers. */
   traceparent?: string
+  /** Where the parts of the work are recorded; absent where nobody collects traces. */
+  trace?: Trace
+  /** What the caller proved with who it is. Handed on to peers, which verify it again; never logged. */
+  credential?: string
+}>
+
+/** A place in a trace, under which parts of the work are recorded. */
+export type Trace = Readonly<{
+  /** This place in the form of W3C Trace Context, for peers. */
+  traceparent: string
+  begin: (name: string, options?: SpanOptions) => Span
+}>
+
+/** A part of the work that has begun. `end` records it; a reason says that it failed. */
+export type Span = Trace & Readonly<{ end: (failure?: string) => void }>
+
+export type SpanOptions = Readonly<{
+  kind?: 'internal' | 'client' | 'server'
+  attributes?: Readonly<Record<string, string | number | boolean>>
+  /** Other traces that this part of the work is done for as well, as in a batch. */
+  links?: readonly Trace[]
 }>
 
 /** An authenticated caller; `permissions` are `<resource>:<read|write>`, and `*` is all of them. */

@@ -1,5 +1,6 @@
 import { isWrite } from '@abasto/contract/operation'
 import type { Context, Page, Uuid } from '@abasto/kernel'
+import { CREDENTIAL_HEADER } from '../identity.ts'
 import type { Answer, Binding, Entity, OperationRequest } from './binding.ts'
 import { pageLinks, type Renderer } from './document.ts'
 import type { Exchange } from './exchange.ts'
@@ -96,7 +97,7 @@ function contextOf(
   operationId: Uuid,
   fingerprint: string,
 ): Context {
-  const context: Context & { traceparent?: string } = {
+  const context: Context & { traceparent?: string; credential?: string } = {
     requestId,
     caller,
     deadlineMs,
@@ -109,6 +110,8 @@ function contextOf(
   }
   const traceparent = request.headers.get('traceparent')
   if (traceparent !== null) context.traceparent = traceparent
+  const credential = request.headers.get(CREDENTIAL_HEADER)
+  if (credential !== null) context.credential = credential
   return context
 }
 

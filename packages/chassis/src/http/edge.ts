@@ -96,7 +96,7 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
   }
   seen.template = route.template
 
-  const asked = options.authenticate(request)
+  const asked = options.authenticate(headers)
   const authenticated: Result<Caller> = asked instanceof Promise ? await asked : asked
   if (!authenticated.ok) {
     const refusal = refusalOf(authenticated.error, NOTHING_SENT)
