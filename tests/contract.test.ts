@@ -46,6 +46,18 @@ describe('one attribute added to a copy of the contract, and one shortened', () 
     expect(old).toHaveProperty(`${place}.name.maxLength`, 255)
   })
 
+  test('a filter that is added is taken by the route, shown by the document and typed in the SDK', async () => {
+    const filtered = withFilter(contract, 'sku')
+    const api = apiOf(filtered)
+
+    const [old, fits, misfits] = [await before.list('x'), await api.list('LAMP-1,LAMP-2'), await api.list('')]
+
+    expect([old.status, fits.status, misfits.status]).toEqual([400, 200, 400])
+    expect(api.received.map(({ filters }) => filters)).toEqual([{ sku: ['LAMP-1', 'LAMP-2'] }])
+    expect(JSON.stringify(await api.document())).toContain('"filter[sku]"')
+    expect(printSdkTypes(filtered)).toContain('    readonly sku?: readonly string[]\n')
+  })
+
   test('the types of the SDK have it', () => {
     const added = linesOf(printSdkTypes(withBrand(contract))).filter(
       (line) => !linesOf(printSdkTypes(contract)).includes(line),
@@ -121,11 +133,22 @@ function withBrand(original: Contract): Contract {
   return { ...original, resources: { ...original.resources, products: { ...products, attributes } } }
 }
 
+/** A copy in which the list of products can also be asked for by this attribute. */
+function withFilter(original: Contract, name: string): Contract {
+  const filter = { schema: Type.String({ minLength: 1 }), maxValues: 3, description: 'Only those.' }
+  const operations = original.operations.map((operation) =>
+    operation.id === 'listProducts' ? { ...operation, filters: { ...operation.filters, [name]: filter } } : operation,
+  )
+  return { ...original, operations }
+}
+
 /** The API made of a contract, over a service that takes whatever it is handed. */
 function apiOf(contract: Contract) {
   const received: OperationRequest[] = []
   const take = async (request: OperationRequest) => {
     received.push(request)
+    if (request.id === '' && request.context.operationId === '')
+      return ok({ data: { items: [], hasPrevious: false, hasNext: false } })
     return ok({ data: { type: 'products', id: exampleId('products'), attributes: request.attributes, version: 1 } })
   }
   const bindings: Bindings = Object.fromEntries(contract.operations.map(({ id }) => [id, take]))
@@ -144,8 +167,12 @@ function apiOf(contract: Contract) {
         body: JSON.stringify({ data: { type: 'products', attributes } }),
       }),
     )
+  const list = (skus: string) =>
+    fetch(
+      new Request(`http://localhost/api/v1/products?filter[sku]=${skus}`, { headers: { 'X-API-Key': 'open-sesame' } }),
+    )
   const document = async () => (await fetch(new Request('http://localhost/openapi.json'))).json()
-  return { create, document, received }
+  return { create, list, document, received }
 }
 
 /**
@@ -193,7 +220,7 @@ function sendingsOf(operation: DocumentedOperation, real: (example: string) => s
     const { name, example } = parameter
     if (parameter.in === 'header') return { ...plain, headers: { [name]: example } }
     const value = isCursor(name) ? realCursor(example, real) : [example].flat().join(',')
-    return { ...plain, path: `${path}?${encodeURIComponent(name)}=${encodeURIComponent(value)}` }
+    return { ...plain, path: `${path}?${encodeURIComponent(name)}=${encodeURIComponent(real(value))}` }
   })
   return [plain, ...single]
 }

@@ -142,6 +142,30 @@ test('a page leads to the next and to the one before', async () => {
   expect(decodeURIComponent(server.received[3]?.url ?? '')).toBe('/api/v1/products?page[before]=c')
 })
 
+test('a list of those that are named is asked for as such, from page to page', async () => {
+  using server = await serverThat(answers(200, { data: [lamp], links: { next: '/x?page%5Bafter%5D=n' } }))
+  const first = await client(server)
+    .products.list({ filter: { id: ['lamp', 'chair'] } })
+    .page()
+
+  await first.next()
+
+  expect(server.received.map(({ url }) => decodeURIComponent(url))).toEqual([
+    '/api/v1/products?filter[id]=lamp,chair',
+    '/api/v1/products?filter[id]=lamp,chair&page[after]=n',
+  ])
+})
+
+test('who asks for no product by name gets none, and not all of them', async () => {
+  using server = await serverThat(answers(200, { data: [lamp], links: {} }))
+  const none = await client(server)
+    .products.list({ filter: { id: [] } })
+    .page()
+
+  expect([none.items, none.after, await none.next(), await none.previous()]).toEqual([[], null, null, null])
+  expect(server.received).toEqual([])
+})
+
 test('a list brings related resources along', async () => {
   using server = await serverThat(answers(200, { data: [stock], included: [lamp], links: { next: null } }))
 

@@ -36,6 +36,7 @@ export { AbastoError, type ErrorItem, type FailureCode, type Failures } from './
 export type {
   CallOptions,
   CreateOptions,
+  Filtered,
   ListOptions,
   OnResponse,
   ReadOptions,

@@ -52,3 +52,10 @@ export type ListOptions<Includes, Name extends readonly (keyof Includes)[] = []>
     /** Take what stands before this cursor of an earlier page. */
     before?: string
   }>
+
+/** What a call takes that lists and can be asked for some only: those that have one of the values given. */
+export type Filtered<Options, Filters> = Options &
+  Readonly<{
+    /** With a list of none, nothing is asked and nothing found. */
+    filter?: Filters
+  }>

@@ -1,5 +1,5 @@
 import { cursorIn, readMany } from './document.ts'
-import type { ListOptions } from './options.ts'
+import type { Filtered, ListOptions } from './options.ts'
 import { pathWith, type Service, type Transport } from './transport.ts'
 
 /** One page of a list. */
@@ -16,7 +16,18 @@ export type Page<T> = Readonly<{
 }>
 
 /** Any list's options, whatever it can include. */
-export type AnyListOptions = ListOptions<Record<string, unknown>, readonly string[]>
+export type AnyListOptions = Filtered<
+  ListOptions<Record<string, unknown>, readonly string[]>,
+  Readonly<Record<string, readonly string[] | undefined>>
+>
+
+const NOTHING: Page<never> = {
+  items: [],
+  after: null,
+  before: null,
+  next: async () => null,
+  previous: async () => null,
+}
 
 /**
  * A list that has not been fetched yet. Walk it with `for await`, which fetches page after page, or take one page.
@@ -50,8 +61,12 @@ export class Listing<T> implements AsyncIterable<T> {
   }
 
   async #fetch(options: AnyListOptions): Promise<Page<T>> {
-    const { include, pageSize, after, before } = options
+    const { include, pageSize, after, before, filter = {} } = options
+    const filters = Object.entries(filter).filter(([, values]) => values !== undefined)
+    // An empty filter would be no filter at all, and bring everything.
+    if (filters.some(([, values]) => values?.length === 0)) return NOTHING
     const path = pathWith(this.#path, {
+      ...Object.fromEntries(filters.map(([name, values]) => [`filter[${name}]`, values?.join(',')])),
       include: include?.join(','),
       'page[size]': pageSize,
       'page[after]': after,

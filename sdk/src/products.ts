@@ -1,9 +1,9 @@
 import { readOne, writeDocument } from './document.ts'
-import type { CreateOptions, ListOptions, ReadOptions, WriteOptions } from './options.ts'
+import type { CreateOptions, Filtered, ListOptions, ReadOptions, WriteOptions } from './options.ts'
 import { Listing } from './page.ts'
 import type { Versioned } from './result.ts'
 import { pathTo, type Transport } from './transport.ts'
-import type { Product, ProductCreate, ProductIncludes, ProductUpdate } from './types.gen.ts'
+import type { OperationFilters, Product, ProductCreate, ProductIncludes, ProductUpdate } from './types.gen.ts'
 
 /** What the shop shows and sells. */
 export class Products {
@@ -66,13 +66,16 @@ export class Products {
   }
 
   /**
-   * All products, fetched page by page as they are walked.
+   * All products, or those with the ids that `filter` names (at most 100), fetched page by page as they are walked. Ids
+   * that no product has are passed over.
    *
    * ```ts
    * for await (const product of abasto.products.list()) console.log(product.sku)
+   *
+   * const { items } = await abasto.products.list({ filter: { id: [lamp.id, chair.id] } }).page()
    * ```
    */
-  list(options?: ListOptions<ProductIncludes>): Listing<Product> {
+  list(options?: Filtered<ListOptions<ProductIncludes>, OperationFilters['listProducts']>): Listing<Product> {
     return new Listing(this.#transport, 'products', '/products', options)
   }
 }

@@ -294,3 +294,11 @@ export type OperationFailures = {
   /** Read which product was sold. */
   readonly getPurchaseProductLinkage: 'purchase_not_found'
 }
+
+/** What `filter` may name where a list takes one: each value that is listed has one of those given. */
+export type OperationFilters = {
+  readonly listProducts: {
+    /** Only the products with these ids; ids that no product has are passed over. At most 100. */
+    readonly id?: readonly string[]
+  }
+}

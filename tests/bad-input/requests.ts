@@ -38,6 +38,7 @@ export function badRequests(contract: Contract, operation: Operation, stocked: S
       ? badPages(parameter)
       : [parameter('a page of what is none', 'page[size]=5', 'page[size]')]),
     ...badIncludes(parameter, includablePaths(contract, operation)),
+    ...badFilters(parameter, operation),
     ...['%', '%zz', 'a=%ff', '%c3%28=1'].map((query) => make(`?${query}`, send(`${address}?${query}`), [400], {})),
   ]
   const headers = [
@@ -114,6 +115,25 @@ function badIncludes(parameter: Parameter, includable: readonly string[]): BadIn
   if (first === undefined) paths.push('')
   else paths.push(`${first},nobody`, `${first}.${first}`, ` ${first}`, ',', first.toUpperCase())
   return paths.map((path) => parameter(`include=${path}`, `include=${encodeURIComponent(path)}`, 'include'))
+}
+
+function badFilters(parameter: Parameter, { filters = {} }: Operation): BadInput[] {
+  if (filters.id === undefined) return [parameter('filter[id]', `filter[id]=${NOBODY}`, 'filter[id]')]
+  return Object.entries(filters).flatMap(([name, { maxValues }]) => {
+    const key = `filter[${name}]`
+    const values = ['', ',', `${NOBODY},`, 'lamp', NOBODY.toUpperCase(), ` ${NOBODY}`, `${NOBODY}\0`, '*', 'null']
+    return [
+      ...values.map((value) => parameter(`${key}=${value}`, `${key}=${encodeURIComponent(value)}`, key)),
+      parameter(
+        `${key} with too many`,
+        `${key}=${Array(maxValues + 1)
+          .fill(NOBODY)
+          .join()}`,
+        key,
+      ),
+      parameter(`${key} twice`, `${key}=${NOBODY}&${encodeURIComponent(key)}=${NOBODY}`, key),
+    ]
+  })
 }
 
 function badAddresses(

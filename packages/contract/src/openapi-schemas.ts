@@ -27,7 +27,7 @@ export function createSchemas(): Schemas {
 }
 
 /** Plain JSON Schema: what the schema library adds for itself does not survive JSON. */
-const plain = (schema: unknown): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
+export const plain = (schema: unknown): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
 
 export const object = (properties: JsonObject, required: readonly string[], more: JsonObject = {}): JsonObject => ({
   type: 'object',

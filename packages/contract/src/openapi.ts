@@ -1,7 +1,7 @@
 import { type Contract, operationsOf } from './contract.ts'
 import { exampleId } from './openapi-examples.ts'
 import { HEADERS, MEDIA_TYPE, responsesOf } from './openapi-responses.ts'
-import { createSchemas, type JsonObject, type Schemas, submissionSchema, uuidSchema } from './openapi-schemas.ts'
+import { createSchemas, type JsonObject, plain, type Schemas, submissionSchema, uuidSchema } from './openapi-schemas.ts'
 import { isWrite, type Operation, pathParameter } from './operation.ts'
 import { includablePaths, PAGE_SIZE } from './query.ts'
 
@@ -89,6 +89,16 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
     })
   }
   if (operation.action === 'list') parameters.push(ref('PageSize'), ref('PageAfter'), ref('PageBefore'))
+  for (const [name, { schema, maxValues, description }] of Object.entries(operation.filters ?? {})) {
+    parameters.push({
+      name: `filter[${name}]`,
+      in: 'query',
+      description: `${description} Separated by commas, ${maxValues} at most.`,
+      explode: false,
+      schema: { type: 'array', items: plain(schema), minItems: 1, maxItems: maxValues },
+      example: [name === 'id' ? exampleId(operation.resource) : name],
+    })
+  }
   const includable = includablePaths(contract, operation)
   if (includable.length > 0) {
     parameters.push({
@@ -104,7 +114,17 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
   if (operation.action === 'update' || operation.action === 'delete') parameters.push(ref('IfMatch'))
   if (operation.action === 'read') parameters.push(ref('IfNoneMatch'))
   parameters.push(ref('RequestId'))
-  return parameters
+  return parameters.map(withoutBait)
+}
+
+/**
+ * A parameter that may be left out has its example in its schema: what stands beside the schema is sent by Swagger UI
+ * and other clients without being asked to, and a key that is always the same, or a tag that nobody has, is refused.
+ */
+function withoutBait(parameter: JsonObject): JsonObject {
+  const { example, ...rest } = parameter
+  if (example === undefined || parameter.required === true) return parameter
+  return { ...rest, schema: { ...(parameter.schema as JsonObject), examples: [example] } }
 }
 
 const ascii = (from: '\\x20' | '\\x21', maxLength: number): JsonObject => ({
@@ -166,7 +186,10 @@ const PARAMETERS: Readonly<Record<string, JsonObject>> = {
 }
 
 /** Of the named parts only those that something refers to: a reader should not wonder where the others are used. */
-const usedParameters = (paths: unknown): JsonObject => used(paths, 'parameters', PARAMETERS)
+const usedParameters = (paths: unknown): JsonObject =>
+  Object.fromEntries(
+    Object.entries(used(paths, 'parameters', PARAMETERS)).map(([name, part]) => [name, withoutBait(part as JsonObject)]),
+  )
 const usedHeaders = (paths: unknown): JsonObject => used(paths, 'headers', HEADERS)
 
 function used(paths: unknown, kind: string, parts: Readonly<Record<string, JsonObject>>): JsonObject {

@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox'
 import type { FailureCode } from './failures.ts'
 
 /** What an operation does; from it follow the shape of its documents and its success status. */
@@ -17,6 +18,15 @@ export type Action =
   /** GET the linkage of a to-one relationship: 200. */
   | 'linkage'
 
+/** One `filter[…]` of a list. It names values, separated by commas; what has any of them is listed. */
+export type Filter = Readonly<{
+  /** The shape of one value; a string without a comma. */
+  schema: TSchema
+  /** How many values it takes at most. */
+  maxValues: number
+  description: string
+}>
+
 /** One operation of the public API. Routes, validation, OpenAPI and the SDK's types are all made from it. */
 export type Operation = Readonly<{
   /** Its name everywhere: in bindings, in OpenAPI and in the operation id of a write. */
@@ -33,6 +43,8 @@ export type Operation = Readonly<{
   relationship?: string
   /** What the caller must be allowed: `<resource>:<read|write>`. */
   permission: string
+  /** For `list`: what may stand between the brackets of `filter[…]`; absent: nothing. */
+  filters?: Readonly<Record<string, Filter>>
   summary: string
   description: string
   /** The codes of the failures that are its own; those that any operation may answer are added where it is printed. */

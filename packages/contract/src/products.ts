@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { operation } from './operation.ts'
+import { PAGE_SIZE } from './query.ts'
 import { resource } from './resource.ts'
-import { amount, currency, line, timestamp } from './schemas.ts'
+import { amount, currency, line, timestamp, uuid } from './schemas.ts'
 
 export const products = resource({
   type: 'products',
@@ -84,8 +85,17 @@ export const productOperations = [
     path: '/products',
     resource: 'products',
     permission: 'products:read',
+    filters: {
+      id: {
+        schema: uuid,
+        maxValues: PAGE_SIZE.max,
+        description: 'Only the products with these ids; ids that no product has are passed over.',
+      },
+    },
     summary: 'List products',
-    description: 'All products that are not deleted, in the order in which they were created.',
+    description:
+      'All products that are not deleted, in the order in which they were created; with `filter[id]` those of them ' +
+      'that are named. It is read from the database and never from a cache.',
     failures: [],
   }),
   operation({

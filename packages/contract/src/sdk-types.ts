@@ -22,6 +22,7 @@ export function printSdkTypes(contract: Contract): string {
     printRelationships(resources),
     printFailureDetails(contract),
     printOperationFailures(contract),
+    printOperationFilters(contract),
   ]
   return `${blocks.filter((block) => block !== undefined).join('\n\n')}\n`
 }
@@ -136,6 +137,23 @@ function printOperationFailures(contract: Contract): string {
   return [
     doc('The codes that are each operation’s own; any operation may also be refused as any other is.'),
     'export type OperationFailures = {',
+    ...members,
+    '}',
+  ].join('\n')
+}
+
+function printOperationFilters(contract: Contract): string {
+  const members = contract.operations.flatMap(({ id, filters }) => {
+    if (!filters) return []
+    const values = Object.entries(filters).flatMap(([name, { schema, maxValues, description }]) => [
+      doc(`${description} At most ${maxValues}.`, '    '),
+      `    readonly ${name}?: readonly ${typeOf(schema, name)}[]`,
+    ])
+    return [`  readonly ${id}: {`, ...values, '  }']
+  })
+  return [
+    doc('What `filter` may name where a list takes one: each value that is listed has one of those given.'),
+    'export type OperationFilters = {',
     ...members,
     '}',
   ].join('\n')

@@ -1,6 +1,6 @@
 import type { Context, PageRequest, Uuid } from '@abasto/kernel'
 import * as catalogue from './application/catalogue.ts'
-import type { Ports } from './application/ports.ts'
+import type { Ports, ProductFilter } from './application/ports.ts'
 import type { ProductChanges, ProductDraft } from './domain/product.ts'
 
 /** Everything the products service can do: the table of contents of this package. */
@@ -15,7 +15,8 @@ export const createProducts = (ports: Ports) => ({
   getProduct: (context: Context, id: Uuid) => catalogue.getProduct(ports, context, id),
   findProducts: (context: Context, ids: readonly Uuid[]) => catalogue.findProducts(ports, context, ids),
   priceProducts: (context: Context, ids: readonly Uuid[]) => catalogue.priceProducts(ports, context, ids),
-  listProducts: (context: Context, page: PageRequest) => catalogue.listProducts(ports, context, page),
+  listProducts: (context: Context, page: PageRequest, filter?: ProductFilter) =>
+    catalogue.listProducts(ports, context, page, filter),
 })
 
 export type Products = ReturnType<typeof createProducts>

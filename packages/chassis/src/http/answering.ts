@@ -48,6 +48,7 @@ export function createAnswering(options: AnsweringOptions) {
         relationships,
         page: query.page,
         include: query.include,
+        filters: query.filters,
         ...(ifMatch === undefined ? {} : { ifMatch }),
       }
       const result =

@@ -25,6 +25,8 @@ export type OperationRequest = Readonly<{
   ifMatch?: number
   page: PageRequest
   include: readonly string[]
+  /** The values of each filter that was sent; what is listed has one of them. */
+  filters: Readonly<Record<string, readonly string[]>>
 }>
 
 /** The primary data of the answer, and what `include` asked for. */

@@ -104,11 +104,74 @@ describe('pages (checklist 71, 72, 141-147)', () => {
   })
 })
 
+describe('filters (74, 75)', () => {
+  const ids = async (...indexes: number[]) => {
+    const { document } = await list('?page[size]=100')
+    return indexes.map((index) => document.data[index].id as string)
+  }
+  const nobody = '019b76da-a800-7000-8000-00000000dead'
+
+  test('list those that are named, in the order of the list, and pass over those that nobody has', async () => {
+    const [third, first] = (await ids(3, 1)) as [string, string]
+
+    const { document } = await list(`?filter[id]=${third},${nobody},${first},${third}`)
+
+    expect(skus(document)).toEqual(['LAMP-1', 'LAMP-3'])
+    expect([document.links.prev, document.links.next]).toEqual([null, null])
+    expect((await list(`?filter[id]=${nobody}`)).document.data).toEqual([])
+  })
+
+  test('are kept by the links from page to page (144)', async () => {
+    const chosen = await ids(...Array.from({ length: 30 }, (_, index) => index))
+
+    const first = await list(`?filter%5Bid%5D=${chosen.join('%2C')}`)
+    const second = await shop.send('GET', first.document.links.next)
+    const back = await shop.send('GET', second.document.links.prev)
+
+    expect([...skus(first.document), ...skus(second.document)]).toEqual(expected(0, 30))
+    expect(second.document.links.next).toBeNull()
+    expect(back.document.data).toEqual(first.document.data)
+  })
+
+  test('take 100 values and no more', async () => {
+    const many = (count: number) => list(`?filter[id]=${Array(count).fill(nobody).join()}`)
+
+    expect((await many(100)).status).toBe(200)
+    expect((await many(101)).document.errors).toMatchObject([
+      {
+        code: 'invalid_parameter',
+        source: { parameter: 'filter[id]' },
+        detail: 'filter[id] takes at most 100 values.',
+      },
+    ])
+  })
+
+  test.each(['', 'lamp', `${nobody},`, `${nobody},,`, nobody.toUpperCase(), ` ${nobody}`, `${nobody};${nobody}`])(
+    'refuse the value %p',
+    async (value) => {
+      const { status, document } = await list(`?filter[id]=${encodeURIComponent(value)}`)
+
+      expect([status, document.errors[0].source]).toEqual([400, { parameter: 'filter[id]' }])
+    },
+  )
+
+  test('are refused where a list has none, and where nothing is listed', async () => {
+    for (const path of ['/api/v1/purchases', `/api/v1/products/${nobody}`]) {
+      const { status, document } = await shop.send('GET', `${path}?filter[id]=${nobody}`)
+
+      expect([status, document.errors[0].source]).toEqual([400, { parameter: 'filter[id]' }])
+    }
+  })
+})
+
 describe('parameters (68, 78-80)', () => {
   test.each([
     ['sort=sku', 'sort'],
     ['filter=x', 'filter'],
     ['filter[sku]=x', 'filter[sku]'],
+    ['filter[]=x', 'filter[]'],
+    ['filter[constructor]=x', 'filter[constructor]'],
+    ['filter[id]=x&filter%5Bid]=y', 'filter[id]'],
     ['fields[products]=sku', 'fields[products]'],
     ['page[number]=2', 'page[number]'],
     ['page=2', 'page'],

@@ -9,12 +9,20 @@ export type Query = Readonly<{
   include: readonly string[]
   /** Whether `include` was sent at all: then the document has `included`, even when it is empty. */
   includes: boolean
+  /** The values of each filter that was sent, each of them once. */
+  filters: Readonly<Record<string, readonly string[]>>
 }>
 
 /** Which parameters an operation takes. */
-export type QueryRules = Readonly<{ paged: boolean; includable: readonly string[] }>
+export type QueryRules = Readonly<{
+  paged: boolean
+  includable: readonly string[]
+  filters: Readonly<Record<string, FilterRule>>
+}>
 
-export const NO_QUERY: Query = { page: { size: PAGE_SIZE.default }, include: [], includes: false }
+export type FilterRule = Readonly<{ isValue: (text: string) => boolean; maxValues: number }>
+
+export const NO_QUERY: Query = { page: { size: PAGE_SIZE.default }, include: [], includes: false, filters: {} }
 
 const PROFILE = 'https://jsonapi.org/profiles/ethanresnick/cursor-pagination'
 
@@ -37,23 +45,33 @@ export function readQuery(search: string, rules: QueryRules): Read {
   const after = readCursor('page[after]', seen.get('page[after]'), refusals)
   const before = readCursor('page[before]', seen.get('page[before]'), refusals)
   const include = readInclude(seen.get('include'), rules, refusals)
+  const filters = readFilters(seen, rules, refusals)
   if (after !== undefined && before !== undefined) {
     const detail = 'Give page[after] or page[before], not both.'
     refusals.push({ ...parameter('page[before]', detail), type: `${PROFILE}/range-pagination-not-supported` })
   }
   if (refusals.length > 0) return refuse(refusals)
   const page = { size, ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) }
-  return ok({ page, include, includes: seen.has('include') })
+  return ok({ page, include, includes: seen.has('include'), filters })
 }
 
 const PAGE_PARAMETERS = ['page[size]', 'page[after]', 'page[before]']
 
 const isKnown = (name: string, rules: QueryRules): boolean =>
-  (rules.paged && PAGE_PARAMETERS.includes(name)) || (name === 'include' && rules.includable.length > 0)
+  (rules.paged && PAGE_PARAMETERS.includes(name)) ||
+  (name === 'include' && rules.includable.length > 0) ||
+  filterRule(name, rules) !== undefined
+
+function filterRule(name: string, { filters }: QueryRules): FilterRule | undefined {
+  const [, member = ''] = FILTER.exec(name) ?? []
+  return Object.hasOwn(filters, member) ? filters[member] : undefined
+}
+
+const FILTER = /^filter\[(\w+)\]$/
 
 function unknown(name: string): string {
   const family = /^(sort|filter|fields)(\[|$)/.exec(name)?.[1]
-  if (family) return `${family} is not supported.`
+  if (family) return `${name} is not supported here.`
   return `This address does not take the parameter ${name}.`
 }
 
@@ -88,6 +106,25 @@ function readInclude(text: string | undefined, rules: QueryRules, refusals: Refu
     refusals.push(parameter('include', `"${path}" cannot be included; ${rules.includable.join(', ')} can.`))
   }
   return paths
+}
+
+/** The filters that were sent. A repeated value asks for nothing more, so it is counted and then dropped. */
+function readFilters(
+  seen: ReadonlyMap<string, string>,
+  rules: QueryRules,
+  refusals: Refusal[],
+): Readonly<Record<string, readonly string[]>> {
+  const filters: Record<string, readonly string[]> = {}
+  for (const [name, { isValue, maxValues }] of Object.entries(rules.filters)) {
+    const key = `filter[${name}]`
+    const values = seen.get(key)?.split(',')
+    if (!values) continue
+    const wrong = values.find((value) => !isValue(value))
+    if (values.length > maxValues) refusals.push(parameter(key, `${key} takes at most ${maxValues} values.`))
+    else if (wrong !== undefined) refusals.push(parameter(key, `${JSON.stringify(wrong)} is no value of ${key}.`))
+    filters[name] = [...new Set(values)]
+  }
+  return filters
 }
 
 const refuse = (error: Refusal[]): Read => ({ ok: false, error })

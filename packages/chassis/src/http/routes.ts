@@ -1,6 +1,7 @@
 import { type Contract, operationsOf } from '@abasto/contract/contract'
 import { type Operation, pathParameter } from '@abasto/contract/operation'
 import { includablePaths } from '@abasto/contract/query'
+import { Compile } from 'typebox/compile'
 import type { QueryRules } from './query.ts'
 
 /** An operation with everything about it that does not depend on the request. */
@@ -31,10 +32,22 @@ export function routesOf(contract: Contract, services: readonly string[]): Route
     operation,
     template: contract.basePath + operation.path,
     pattern: contract.basePath + operation.path.replace(/\{(\w+)\}/, ':$1'),
-    queryRules: { paged: operation.action === 'list', includable: includablePaths(contract, operation) },
+    queryRules: {
+      paged: operation.action === 'list',
+      includable: includablePaths(contract, operation),
+      filters: filterRulesOf(operation),
+    },
     parameter: pathParameter(operation.path),
     missing: operation.failures.find((code) => contract.failures[code]?.status === 404) ?? 'route_not_found',
   }))
+}
+
+function filterRulesOf({ filters = {} }: Operation): QueryRules['filters'] {
+  const rules = Object.entries(filters).map(([name, { schema, maxValues }]) => {
+    const validator = Compile(schema)
+    return [name, { isValue: (text: string) => validator.Check(text), maxValues }] as const
+  })
+  return Object.fromEntries(rules)
 }
 
 /**

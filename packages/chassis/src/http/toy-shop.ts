@@ -132,7 +132,13 @@ function toyStore() {
       const defaults = { description: '', images: [], active: true, createdAt: CREATED_AT, updatedAt: CREATED_AT }
       return add(products, entityOf('products', { ...defaults, ...attributes }))
     }),
-    listProducts: async ({ page }) => ok({ data: pageOf([...products.values()], page) }),
+    listProducts: async ({ page, filters: { id: ids } }) =>
+      ok({
+        data: pageOf(
+          [...products.values()].filter(({ id }) => ids?.includes(id) ?? true),
+          page,
+        ),
+      }),
     getProduct: read(products, 'product'),
     updateProduct: once(({ id, attributes, ifMatch }) => {
       const product = products.get(id)

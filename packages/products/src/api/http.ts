@@ -9,8 +9,8 @@ export const productBindings = (products: Products): Bindings => ({
   createProduct: async ({ context, attributes }) =>
     answer(await products.createProduct(context, attributes as ProductDraft), productEntity),
 
-  listProducts: async ({ context, page }) =>
-    answer(await products.listProducts(context, page), (page) => mapPage(page, productEntity)),
+  listProducts: async ({ context, page, filters: { id: ids } }) =>
+    answer(await products.listProducts(context, page, ids ? { ids } : {}), (page) => mapPage(page, productEntity)),
 
   getProduct: async ({ context, id }) => answer(await products.getProduct(context, id), productEntity),
 

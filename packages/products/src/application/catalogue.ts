@@ -14,7 +14,7 @@ import {
 import * as rule from '../domain/decide.ts'
 import type { PricedProduct, Product, ProductChanges, ProductDraft } from '../domain/product.ts'
 import { perform } from './operation.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, ProductFilter } from './ports.ts'
 
 /** Adds a product; its SKU must be free. */
 export async function createProduct(ports: Ports, context: Context, draft: ProductDraft): Promise<Result<Product>> {
@@ -89,9 +89,15 @@ export async function findProducts(
   return found.ok ? ok(new Map(found.value.map((product) => [product.id, product]))) : found
 }
 
-export async function listProducts(ports: Ports, context: Context, page: PageRequest): Promise<Result<Page<Product>>> {
+/** The products in the order in which they were created, or those of them that are named; never from a cache. */
+export async function listProducts(
+  ports: Ports,
+  context: Context,
+  page: PageRequest,
+  filter?: ProductFilter,
+): Promise<Result<Page<Product>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.catalogue.list(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.catalogue.list(page, filter))
 }
 
 async function changed(

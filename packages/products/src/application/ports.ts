@@ -25,8 +25,11 @@ export type Catalogue = Readonly<{
 
   find: (ids: readonly Uuid[]) => Promise<Product[]>
   prices: (ids: readonly Uuid[]) => Promise<PricedProduct[]>
-  list: (page: PageRequest) => Promise<Page<Product>>
+  list: (page: PageRequest, filter?: ProductFilter) => Promise<Page<Product>>
 }>
+
+/** Which products of a list are meant: those with these ids, or all. */
+export type ProductFilter = Readonly<{ ids?: readonly Uuid[] }>
 
 export type RecordedOperation = Readonly<{ id: Uuid; fingerprint: string; verdict: Result<unknown> }>
 

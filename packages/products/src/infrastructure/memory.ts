@@ -42,9 +42,10 @@ export function memoryCatalogue({ now = () => new Date().toISOString() } = {}): 
     },
     find: async (ids) => ids.flatMap((id) => products.get(id) ?? []),
     prices: async (ids) => ids.flatMap((id) => products.get(id) ?? []),
-    list: (page) =>
+    list: (page, { ids } = {}) =>
       readPage(page, async (direction, position, limit) => {
-        const ordered = [...products.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        const wanted = [...products.values()].filter(({ id }) => ids?.includes(id) ?? true)
+        const ordered = wanted.toSorted((a, b) => (a.id < b.id ? -1 : 1))
         const rows = direction === 'forward' ? ordered : ordered.reverse()
         const isBeyond = ({ id }: Product) =>
           position === undefined || (direction === 'forward' ? id > position : id < position)

@@ -40,10 +40,12 @@ export function postgresCatalogue(database: Database): Catalogue {
       const rows = await database.values(pricesStatement, [`{${ids.join()}}`])
       return (rows as PriceRow[]).map(([id, minor, currency, active]) => ({ id, price: { minor, currency }, active }))
     },
-    list: (page) =>
+    list: (page, { ids } = {}) =>
       readPage(page, async (direction, position, limit) => {
         const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
-        const where = and(isThere, position === undefined ? undefined : beyond(products.id, position))
+        const isMeant = ids && sql`${products.id} = ANY (${`{${ids.join()}}`}::text::uuid[])`
+        const isBeyond = position === undefined ? undefined : beyond(products.id, position)
+        const where = and(isThere, isMeant, isBeyond)
         const rows = await drizzle.select().from(products).where(where).orderBy(order(products.id)).limit(limit)
         return rows.map(productOf)
       }),

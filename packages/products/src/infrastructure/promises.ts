@@ -155,6 +155,21 @@ export function cataloguePromises(name: string, open: () => Promise<OpenCatalogu
       expect(await shop().createProduct(asked(), draft({ sku: `${product.sku}-new` }))).toMatchObject({ ok: false })
     })
 
+    test('a list of those that are named has them in its own order, page by page, without those that are gone', async () => {
+      const [one, other, third, gone] = [await lamp(), await lamp(), await lamp(), await lamp()]
+      await shop().deleteProduct(asked(), { id: gone.id })
+      const ids = [third.id, gone.id, one.id, Bun.randomUUIDv7(), other.id]
+
+      const whole = await catalogue.list({ size: 5 }, { ids })
+      const first = await catalogue.list({ size: 2 }, { ids })
+      const second = await catalogue.list({ size: 2, after: other.id }, { ids })
+
+      expect(whole).toEqual({ items: [one, other, third], hasPrevious: false, hasNext: false })
+      expect(first).toEqual({ items: [one, other], hasPrevious: false, hasNext: true })
+      expect(second).toEqual({ items: [third], hasPrevious: true, hasNext: false })
+      expect((await catalogue.list({ size: 5 }, { ids: [] })).items).toEqual([])
+    })
+
     test('a list is walked page by page in both directions without a gap or a double', async () => {
       for (let count = 0; count < 5; count++) await lamp()
 
