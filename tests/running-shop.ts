@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '../packages/chassis/src/log.ts'
-import type { Settings } from '../packages/cli/src/dev/settings.ts'
+import { readSettings, type Settings } from '../packages/cli/src/dev/settings.ts'
 import { startShop } from '../packages/cli/src/dev/shop.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
@@ -41,12 +41,10 @@ export function temporaryFolder(): Readonly<{ folder: string; remove: () => void
 /** Starts the whole shop as `bun run dev` does, on free ports and without logs. */
 export async function runShop(data: string, databases: Partial<Settings['databases']> = {}): Promise<RunningShop> {
   const settings: Settings = {
-    host: '127.0.0.1',
+    ...readSettings({ ABASTO_HOST: '127.0.0.1', ABASTO_DATA: data, LOG_LEVEL: 'silent' }),
     ports: { gateway: 0, products: 0, inventory: 0 },
-    data,
+    grpcPorts: { products: 0, inventory: 0 },
     databases: { products: databases.products, inventory: databases.inventory },
-    apiKey: undefined,
-    logLevel: 'silent',
   }
   const { urls, apiKey, stop } = await startShop(settings, { log: createLog({ service: 'test', level: 'silent' }) })
   const url = urls.gateway

@@ -44,6 +44,33 @@ export function apiKeySetting(environment: Environment): string | undefined {
   throw new BadSetting('ABASTO_API_KEY takes 16 to 255 visible ASCII characters without spaces.')
 }
 
+/** How long something lasts, in whole milliseconds up to a minute. */
+export function durationSetting(environment: Environment, name: string, otherwiseMs: number): number {
+  const text = environment[name]
+  if (text === undefined || text === '') return otherwiseMs
+  if (/^[0-9]{1,5}$/.test(text) && Number(text) <= 60_000) return Number(text)
+  throw new BadSetting(`${name} is "${text}": it takes whole milliseconds, from 0 to 60000.`)
+}
+
+/** The address of a server, or undefined where none is set: the scheme of the example, or its encrypted form. */
+export function urlSetting(environment: Environment, name: string, example: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  const [scheme = ''] = example.split(':')
+  if (URL.canParse(text) && [`${scheme}:`, `${scheme}s:`].includes(new URL(text).protocol)) return text
+  // It may carry a password too.
+  throw new BadSetting(`${name} takes an address such as ${example}.`)
+}
+
+/** Where a gRPC server is, or several that share the work: a list, or a name that DNS knows all of them by. */
+export function addressesSetting(environment: Environment, name: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  const one = String.raw`(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}`
+  if (new RegExp(`^(?:dns:///${one}|${one}(?:,${one})*)$`).test(text)) return text
+  throw new BadSetting(`${name} is "${text}": it takes host:port, several of them with commas, or dns:///host:port.`)
+}
+
 /** Any text, or what stands for it. */
 export const textSetting = (environment: Environment, name: string, otherwise: string): string =>
   environment[name] || otherwise

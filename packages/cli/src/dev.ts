@@ -1,38 +1,14 @@
-import { BadSetting } from '@abasto/chassis/config'
-import { FolderInUse } from '@abasto/chassis/database/folder-lock'
-import { CannotListen } from '@abasto/chassis/http/listen'
+import { runUntilTold } from '@abasto/chassis/process/running'
 import { readSettings, type Settings } from './dev/settings.ts'
 import { type Shop, startShop } from './dev/shop.ts'
 
-/**
- * `abasto dev`: the whole shop in this process, until it is told to stop. Logs go to stdout, one JSON object a line;
- * what is meant for a person goes to stderr.
- */
-export async function runDev(): Promise<number> {
-  try {
+/** `abasto dev`: the whole shop in this process, until it is told to stop. */
+export const runDev = (): Promise<number> =>
+  runUntilTold(async () => {
     const settings = readSettings(process.env)
-    const stopped = signalled()
     const shop = await startShop(settings)
-    console.error(welcome(shop, settings))
-    await stopped
-    console.error('\nStopping: answering what has arrived …')
-    await shop.stop()
-    return 0
-  } catch (error) {
-    if (!isForPerson(error)) throw error
-    console.error(error.message)
-    return 1
-  }
-}
-
-const signalled = () =>
-  new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    return { welcome: welcome(shop, settings), stop: shop.stop }
   })
-
-function isForPerson(error: unknown): error is Error {
-  return error instanceof BadSetting || error instanceof FolderInUse || error instanceof CannotListen
-}
 
 function welcome({ urls, apiKey }: Shop, { data, databases, apiKey: isSet }: Settings): string {
   const embedded = databases.products && databases.inventory ? 'PostgreSQL' : `embedded, in ${data}/database`

@@ -8,7 +8,7 @@ import type { Bindings } from './binding.ts'
 import { createRenderer } from './document.ts'
 import { createEdge } from './edge.ts'
 import { exchanges } from './exchange.ts'
-import type { Health } from './health.ts'
+import { createHealth, type Health } from './health.ts'
 import { createPages } from './pages.ts'
 import { type Route, routesOf, routeTable } from './routes.ts'
 import { type Submission, submissionSchema } from './submission.ts'
@@ -72,7 +72,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     failures: contract.failures,
     find: routeTable(routes),
     authenticate: options.authenticate,
-    pages: createPages(contract, services, options.health ?? (async () => ({}))),
+    pages: createPages(contract, services, options.health ?? createHealth({})),
     dispatch: (request) => elysia.fetch(request),
     log: options.log,
     newId,

@@ -3,6 +3,8 @@ import type { HttpApp } from './app.ts'
 export type Listener = Readonly<{
   url: string
   port: number
+  /** Asks every client, in the answer to its next request, to come on a new connection, and goes on answering. */
+  drain: () => void
   /** Takes no new connections, lets what runs finish, then closes. */
   stop: () => Promise<void>
 }>
@@ -24,7 +26,7 @@ const DRAIN_MS = 15_000
 /** Puts the app on a socket. Port 0 takes a free one. */
 export function listen(app: HttpApp, { host, port, setting = 'its setting' }: Place): Listener {
   let running = 0
-  let isStopping = false
+  let isLeaving = false
   let drained = () => {}
 
   const fetch = async (request: Request): Promise<Response> => {
@@ -32,7 +34,7 @@ export function listen(app: HttpApp, { host, port, setting = 'its setting' }: Pl
     try {
       const response = await app.fetch(request)
       // A client that keeps its connection would send the next request into a server that is gone.
-      if (isStopping) response.headers.set('Connection', 'close')
+      if (isLeaving) response.headers.set('Connection', 'close')
       return response
     } finally {
       if (--running === 0) drained()
@@ -44,8 +46,11 @@ export function listen(app: HttpApp, { host, port, setting = 'its setting' }: Pl
   return {
     url,
     port: server.port ?? port,
+    drain: () => {
+      isLeaving = true
+    },
     stop: async () => {
-      isStopping = true
+      isLeaving = true
       const stopped = server.stop(false)
       if (running > 0) await within(DRAIN_MS, new Promise<void>((resolve) => (drained = resolve)))
       // The last answers are handed to the sockets in the same turn; idle connections are then closed.

@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from 'bun:test'
 import { contract } from '@abasto/contract/contract'
+import { createHealth } from './health.ts'
 import { lampDocument, openShop } from './toy-shop.ts'
 
-const shop = openShop({ health: async () => ({ database: 'up' }) })
+const shop = openShop({ health: createHealth({ database: { isUp: async () => true, isNeeded: true } }) })
 afterAll(shop.close)
 
 const ask = (path: string, method = 'GET') => fetch(shop.url + path, { method, redirect: 'manual' })
@@ -24,7 +25,13 @@ test('the docs come from this server alone, and run no script that stands in the
   expect(page.headers.get('content-security-policy')).toContain("script-src 'self';")
   expect(html).not.toMatch(/<script[^>]*>[^<]/)
   expect(html).not.toContain('://')
-  expect(addresses).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/start.js'])
+  expect(addresses).toEqual([
+    '/docs/swagger-ui.css',
+    '/docs/page.css',
+    '/docs/favicon-32x32.png',
+    '/docs/swagger-ui-bundle.js',
+    '/docs/start.js',
+  ])
   for (const address of addresses) {
     const file = await ask(address)
     expect(file.status).toBe(200)
@@ -87,12 +94,11 @@ test('health says whether the process lives and can work, and on what that depen
 })
 
 test('health says so when something it depends on is down or cannot be asked', async () => {
-  const ill = openShop({ health: async () => ({ database: 'down' }) })
-  const broken = openShop({
-    health: async () => {
-      throw new Error('no answer')
-    },
-  })
+  const ill = openShop({ health: createHealth({ database: { isUp: async () => false, isNeeded: true } }) })
+  const isUp = async () => {
+    throw new Error('no answer')
+  }
+  const broken = openShop({ health: createHealth({ database: { isUp, isNeeded: true } }) })
 
   const statuses = []
   for (const { url } of [ill, broken]) {

@@ -1,21 +1,23 @@
 import { createHttpApp } from '@abasto/chassis/http/app'
-import { type Listener, listen } from '@abasto/chassis/http/listen'
+import { createHealth } from '@abasto/chassis/http/health'
+import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
-import { createLog, type Log } from '@abasto/chassis/log'
+import { createLog } from '@abasto/chassis/log'
+import { announceTo } from '@abasto/chassis/process/announce'
+import { apiKeyOf } from '@abasto/chassis/process/api-key'
+import { leave, stopAll, type Taking } from '@abasto/chassis/process/running'
 import { contract } from '@abasto/contract/contract'
 import { inventoryBindings } from '@abasto/inventory/api/http'
 import { createCommitter } from '@abasto/inventory/application/committer'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import { createInventory } from '@abasto/inventory/inventory'
-import type { Context } from '@abasto/kernel'
 import { productBindings } from '@abasto/products/api/http'
 import { memoryCache, noCache } from '@abasto/products/infrastructure/memory'
 import { postgresCatalogue } from '@abasto/products/infrastructure/postgres'
 import { createProducts } from '@abasto/products/products'
-import { apiKeyOf } from './api-key.ts'
 import type { Settings } from './settings.ts'
-import { openStores, type Stores } from './stores.ts'
+import { openStores } from './stores.ts'
 
 /** The whole shop in one process, running. */
 export type Shop = Readonly<{
@@ -30,71 +32,49 @@ export async function startShop(
   settings: Settings,
   { log = createLog({ service: 'abasto', level: settings.logLevel }) } = {},
 ): Promise<Shop> {
+  await using opening = new AsyncDisposableStack()
+  opening.defer(log.flush)
   const stores = await openStores(settings)
-  const listeners: Listener[] = []
+  opening.defer(stores.close)
+
+  const products = createProducts({
+    catalogue: postgresCatalogue(stores.products.database),
+    cache: stores.products.isEmbedded ? memoryCache() : noCache,
+    newId: Bun.randomUUIDv7,
+    announce: announceTo(log.named('products')),
+  })
   const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
   const committer = createCommitter(stock)
-  const stop = async () => {
-    await Promise.all(listeners.map((listener) => listener.stop()))
-    await committer.idle()
-    await stores.close()
-    log.flush()
+  opening.defer(committer.idle)
+  const inventory = createInventory({
+    stock,
+    commit: committer.commit,
+    products: productsClient(products),
+    newId: Bun.randomUUIDv7,
+    announce: announceTo(log.named('inventory')),
+  })
+
+  const bindings = { ...productBindings(products), ...inventoryBindings(inventory) }
+  const apiKey = apiKeyOf(settings.data, settings.apiKey)
+  const authenticate = apiKeyAuthentication({ key: apiKey })
+  const health = createHealth({
+    'products-database': { isUp: stores.products.isUp, isNeeded: true },
+    'inventory-database': { isUp: stores.inventory.isUp, isNeeded: true },
+  })
+  const taking: Taking[] = []
+  opening.defer(() => stopAll(taking))
+  const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
+    const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name) })
+    const port = settings.ports[name]
+    const listener = listen(app, { host: settings.host, port, setting: `${name.toUpperCase()}_PORT` })
+    taking.push(listener)
+    return listener.url
   }
-
-  try {
-    const products = createProducts({
-      catalogue: postgresCatalogue(stores.products.database),
-      cache: stores.products.isEmbedded ? memoryCache() : noCache,
-      newId: Bun.randomUUIDv7,
-      announce: announceTo(log.named('products')),
-    })
-    const inventory = createInventory({
-      stock,
-      commit: committer.commit,
-      products: productsClient(products),
-      newId: Bun.randomUUIDv7,
-      announce: announceTo(log.named('inventory')),
-    })
-
-    const bindings = { ...productBindings(products), ...inventoryBindings(inventory) }
-    const apiKey = apiKeyOf(settings.data, settings.apiKey)
-    const authenticate = apiKeyAuthentication({ key: apiKey })
-    const health = () => healthOf(stores)
-    const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
-      const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name) })
-      const listener = listen(app, {
-        host: settings.host,
-        port: settings.ports[name],
-        setting: `${name.toUpperCase()}_PORT`,
-      })
-      listeners.push(listener)
-      return listener.url
-    }
-    const urls = {
-      gateway: serve('gateway', ['products', 'inventory']),
-      products: serve('products', ['products']),
-      inventory: serve('inventory', ['inventory']),
-    }
-    return { urls, apiKey, stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const urls = {
+    gateway: serve('gateway', ['products', 'inventory']),
+    products: serve('products', ['products']),
+    inventory: serve('inventory', ['inventory']),
   }
-}
-
-const announceTo =
-  (log: Log) =>
-  (event: string, context: Context, fields: Readonly<Record<string, unknown>>): void =>
-    log.info(event, fields, context.requestId)
-
-async function healthOf({ products, inventory }: Stores): Promise<Record<string, 'up' | 'down'>> {
-  const [productsDatabase, inventoryDatabase] = await Promise.all(
-    [products, inventory].map(({ database }) =>
-      database.query('SELECT 1', [], { timeoutMs: 1_000 }).then(
-        () => 'up' as const,
-        () => 'down' as const,
-      ),
-    ),
-  )
-  return { 'products-database': productsDatabase!, 'inventory-database': inventoryDatabase! }
+  const held = opening.move()
+  return { urls, apiKey, stop: () => leave({ health, taking, held }, settings.drainMs) }
 }

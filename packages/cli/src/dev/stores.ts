@@ -1,70 +1,29 @@
 import { join } from 'node:path'
-import type { Database } from '@abasto/chassis/database/database'
-import { openEmbedded } from '@abasto/chassis/database/embedded'
-import { lockFolder } from '@abasto/chassis/database/folder-lock'
-import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
+import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
 import type { Settings } from './settings.ts'
 
 /** The databases of the process, migrated and ready. */
-export type Stores = Readonly<{
-  products: Store
-  inventory: Store
-  close: () => Promise<void>
-}>
-
-/** `writer` is one connection whose statements arrive in the order in which they were sent. */
-export type Store = Readonly<{ database: Database; writer: Database; isEmbedded: boolean }>
+export type Stores = Readonly<{ products: Store; inventory: Store; close: () => Promise<void> }>
 
 /** Opens each service's database: PostgreSQL where an address is set, else the one embedded database of the process. */
-export async function openStores(settings: Settings): Promise<Stores> {
-  const closing: (() => Promise<void> | void)[] = []
-  const close = async () => {
-    for (const step of closing.toReversed()) await step()
+export async function openStores({ data, databases }: Settings): Promise<Stores> {
+  await using opening = new AsyncDisposableStack()
+  let embedded: Promise<Store> | undefined
+
+  const open = async (name: 'products' | 'inventory'): Promise<Store> => {
+    const url = databases[name]
+    if (url === undefined && embedded === undefined) {
+      embedded = embeddedStore(join(data, 'database'), { lockedAt: data })
+      opening.defer((await embedded).close)
+    }
+    const store = url === undefined ? await embedded! : postgresStore(name, url)
+    if (!store.isEmbedded) opening.defer(store.close)
+    const migrations = join(import.meta.dir, `../../../${name}/migrations`)
+    await prepare(store, { name, migrations }, `${name.toUpperCase()}_DATABASE_URL`)
+    return store
   }
-  try {
-    const embedded = lazily(() => openEmbeddedStore(settings, closing))
-    const [products, inventory] = [
-      await openStore('products', settings.databases.products, embedded, closing),
-      await openStore('inventory', settings.databases.inventory, embedded, closing),
-    ]
-    return { products, inventory, close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
-
-async function openStore(
-  service: 'products' | 'inventory',
-  url: string | undefined,
-  embedded: () => Promise<Store>,
-  closing: (() => Promise<void> | void)[],
-): Promise<Store> {
-  const store = url ? postgresStore(service, url) : await embedded()
-  if (!store.isEmbedded) closing.push(store.database.close, store.writer.close)
-  await migrate(store.database, service, readMigrations(join(import.meta.dir, `../../../${service}/migrations`)))
-  return store
-}
-
-const postgresStore = (service: string, url: string): Store => ({
-  database: connectPostgres({ url, name: `abasto-${service}` }),
-  writer: connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1 }),
-  isEmbedded: false,
-})
-
-async function openEmbeddedStore(settings: Settings, closing: (() => Promise<void> | void)[]): Promise<Store> {
-  const lock = lockFolder(settings.data, { owner: `the Abasto of process ${process.pid}` })
-  closing.push(lock.release)
-  const database = await openEmbedded(join(settings.data, 'database'))
-  closing.push(database.close)
-  return { database, writer: database, isEmbedded: true }
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
+  const products = await open('products')
+  const inventory = await open('inventory')
+  const opened = opening.move()
+  return { products, inventory, close: () => opened.disposeAsync() }
 }

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { type Database, OutcomeUnknown } from '../database/database.ts'
+import { openEmbedded } from '../database/embedded.ts'
+import { lockFolder } from '../database/folder-lock.ts'
+import { migrate, readMigrations } from '../database/migrations.ts'
+import { connectPostgres } from '../database/postgres.ts'
+import { PATIENCE_MS } from '../http/health.ts'
+
+/** A database that a process has open. `writer` is one connection whose statements arrive in the order they were sent. */
+export type Store = Readonly<{
+  database: Database
+  writer: Database
+  isEmbedded: boolean
+  /** Asks it, by a connection of its own: one that waits behind a busy pool would call a busy database gone. */
+  isUp: () => Promise<boolean>
+  close: () => Promise<void>
+}>
+
+/** A database that cannot be opened. Its message is a sentence for whoever started the process. */
+export class CannotOpenStore extends Error {
+  override readonly name = 'CannotOpenStore'
+}
+
+/** The schema of a service: its name, and the folder of its migrations. */
+export type Schema = Readonly<{ name: string; migrations: string }>
+
+/** A service's database on PostgreSQL. */
+export function postgresStore(service: string, url: string): Store {
+  const database = connectPostgres({ url, name: `abasto-${service}` })
+  const writer = connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1 })
+  const watch = connectPostgres({ url, name: `abasto-${service}-health`, connections: 1 })
+  return {
+    database,
+    writer,
+    isEmbedded: false,
+    isUp: () => answers(watch),
+    close: async () => void (await Promise.all([database, writer, watch].map((each) => each.close()))),
+  }
+}
+
+/** The embedded database in `folder`, which holds nothing else and belongs to this process alone while it is open. */
+export async function embeddedStore(folder: string, { lockedAt = folder } = {}): Promise<Store> {
+  await using opening = new AsyncDisposableStack()
+  opening.defer(lockFolder(lockedAt, { owner: `the Abasto of process ${process.pid}` }).release)
+  const database = await openEmbedded(folder)
+  opening.defer(database.close)
+  const opened = opening.move()
+  return {
+    database,
+    writer: database,
+    isEmbedded: true,
+    isUp: () => answers(database),
+    close: () => opened.disposeAsync(),
+  }
+}
+
+/**
+ * Opens the database of a service that is a process of its own: PostgreSQL where an address is set, else an embedded
+ * one in a folder of the service's name. It is migrated and ready.
+ */
+export async function openStore(
+  schema: Schema,
+  { url, data, setting }: Readonly<{ url: string | undefined; data: string; setting: string }>,
+): Promise<Store> {
+  const folder = join(data, schema.name)
+  const store = url
+    ? postgresStore(schema.name, url)
+    : await embeddedStore(join(folder, 'database'), { lockedAt: folder })
+  try {
+    await prepare(store, schema, setting)
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Brings the schema up to date; `setting` is the name of what chose the database, for whoever chose wrongly. */
+export async function prepare(store: Store, { name, migrations }: Schema, setting: string): Promise<void> {
+  try {
+    await migrate(store.database, name, readMigrations(migrations))
+  } catch (error) {
+    if (store.isEmbedded || !isRefusal(error)) throw error
+    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
+  }
+}
+
+/** Nothing there, or it lets us not in: class 28 is who we are, 3D a database that does not exist, 42501 a missing right. */
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof OutcomeUnknown) return true
+  const { code } = error as { code?: string }
+  return typeof code === 'string' && /^(28...|3D...|42501)$/.test(code)
+}
+
+const answers = (database: Database): Promise<boolean> =>
+  database.query('SELECT 1', [], { timeoutMs: PATIENCE_MS }).then(
+    () => true,
+    () => false,
+  )

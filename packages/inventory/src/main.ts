@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import {
+  addressesSetting,
+  BadSetting,
+  type Environment,
+  portSetting,
+  postgresSetting,
+  urlSetting,
+} from '@abasto/chassis/config'
+import { createHttpApp } from '@abasto/chassis/http/app'
+import { createHealth } from '@abasto/chassis/http/health'
+import { listen } from '@abasto/chassis/http/listen'
+import { apiKeyAuthentication } from '@abasto/chassis/identity'
+import { createLog } from '@abasto/chassis/log'
+import { announceTo } from '@abasto/chassis/process/announce'
+import { apiKeyOf } from '@abasto/chassis/process/api-key'
+import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { processSettings } from '@abasto/chassis/process/settings'
+import { openStore } from '@abasto/chassis/process/store'
+import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
+import { contract } from '@abasto/contract/contract'
+import { fail } from '@abasto/kernel'
+import { inventoryBindings } from './api/http.ts'
+import { createCommitter } from './application/committer.ts'
+import { postgresStock } from './infrastructure/postgres.ts'
+import { productsClient } from './infrastructure/products-client.ts'
+import { createInventory } from './inventory.ts'
+
+/** How the inventory service is set up as a process of its own; see `.env.example`. */
+const readSettings = (environment: Environment) => ({
+  ...processSettings(environment, { drainMs: 1_000 }),
+  port: portSetting(environment, 'INVENTORY_PORT', 8002),
+  grpcPort: portSetting(environment, 'INVENTORY_GRPC_PORT', 50_052),
+  databaseUrl: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
+  products: productsSettings(environment),
+})
+
+/** Where products is: over gRPC unless an address for REST is given. */
+function productsSettings(environment: Environment): Readonly<{ rest: string } | { grpc: string }> {
+  const rest = urlSetting(environment, 'PRODUCTS_URL', 'http://localhost:8001')
+  const grpc = addressesSetting(environment, 'PRODUCTS_GRPC_URL')
+  if (rest !== undefined && grpc !== undefined) {
+    throw new BadSetting('PRODUCTS_URL and PRODUCTS_GRPC_URL are both set: products is asked over one of them.')
+  }
+  return rest === undefined ? { grpc: grpc ?? 'localhost:50051' } : { rest }
+}
+
+const migrations = join(import.meta.dir, '../migrations')
+
+/** Runs the inventory service until it is told to stop; says with which code the process should end. */
+export const runInventory = (environment: Environment): Promise<number> =>
+  runUntilTold(() => start(readSettings(environment)))
+
+/** The composition root of the inventory service: everything it holds, in the order in which it is needed. */
+async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
+  const { host, data, databaseUrl } = settings
+  await using opening = new AsyncDisposableStack()
+  const log = createLog({ service: 'inventory', level: settings.logLevel })
+  opening.defer(log.flush)
+
+  const store = await openStore(
+    { name: 'inventory', migrations },
+    { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL' },
+  )
+  opening.defer(store.close)
+  const stock = postgresStock(store.database, store.writer)
+  const committer = createCommitter(stock)
+  opening.defer(committer.idle)
+  const nobody = async () => fail({ kind: 'unavailable', code: 'unavailable', message: 'Nobody can be asked yet.' })
+  const inventory = createInventory({
+    stock,
+    commit: committer.commit,
+    products: productsClient({ findProducts: nobody, priceProducts: nobody }),
+    newId: Bun.randomUUIDv7,
+    announce: announceTo(log),
+  })
+
+  const apiKey = apiKeyOf(data, settings.apiKey)
+  const authenticate = apiKeyAuthentication({ key: apiKey })
+  const health = createHealth({ 'inventory-database': { isUp: store.isUp, isNeeded: true } })
+  const taking: Taking[] = []
+  opening.defer(() => stopAll(taking))
+  const app = createHttpApp({
+    contract,
+    services: ['inventory'],
+    bindings: inventoryBindings(inventory),
+    authenticate,
+    health,
+    log,
+  })
+  const http = listen(app, { host, port: settings.port, setting: 'INVENTORY_PORT' })
+  taking.push(http)
+
+  const held = opening.move()
+  return {
+    welcome: welcome('inventory', settings, {
+      url: http.url,
+      apiKey,
+      rows: { Database: databaseRow('inventory', settings, databaseUrl) },
+    }),
+    stop: () => leave({ health, taking, held }, settings.drainMs),
+  }
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { type Environment, portSetting, postgresSetting, urlSetting } from '@abasto/chassis/config'
+import { createHttpApp } from '@abasto/chassis/http/app'
+import { createHealth } from '@abasto/chassis/http/health'
+import { listen } from '@abasto/chassis/http/listen'
+import { apiKeyAuthentication } from '@abasto/chassis/identity'
+import { createLog } from '@abasto/chassis/log'
+import { announceTo } from '@abasto/chassis/process/announce'
+import { apiKeyOf } from '@abasto/chassis/process/api-key'
+import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { processSettings } from '@abasto/chassis/process/settings'
+import { openStore } from '@abasto/chassis/process/store'
+import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
+import { contract } from '@abasto/contract/contract'
+import { productBindings } from './api/http.ts'
+import { memoryCache, noCache } from './infrastructure/memory.ts'
+import { postgresCatalogue } from './infrastructure/postgres.ts'
+import { createProducts } from './products.ts'
+
+/** How the products service is set up as a process of its own; see `.env.example`. */
+const readSettings = (environment: Environment) => ({
+  ...processSettings(environment, { drainMs: 1_000 }),
+  port: portSetting(environment, 'PRODUCTS_PORT', 8001),
+  grpcPort: portSetting(environment, 'PRODUCTS_GRPC_PORT', 50_051),
+  databaseUrl: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
+  redisUrl: urlSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
+})
+
+const migrations = join(import.meta.dir, '../migrations')
+
+/** Runs the products service until it is told to stop; says with which code the process should end. */
+export const runProducts = (environment: Environment): Promise<number> =>
+  runUntilTold(() => start(readSettings(environment)))
+
+/** The composition root of the products service: everything it holds, in the order in which it is needed. */
+async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
+  const { host, data, databaseUrl } = settings
+  await using opening = new AsyncDisposableStack()
+  const log = createLog({ service: 'products', level: settings.logLevel })
+  opening.defer(log.flush)
+
+  const store = await openStore(
+    { name: 'products', migrations },
+    { url: databaseUrl, data, setting: 'PRODUCTS_DATABASE_URL' },
+  )
+  opening.defer(store.close)
+  const products = createProducts({
+    catalogue: postgresCatalogue(store.database),
+    cache: store.isEmbedded ? memoryCache() : noCache,
+    newId: Bun.randomUUIDv7,
+    announce: announceTo(log),
+  })
+
+  const apiKey = apiKeyOf(data, settings.apiKey)
+  const authenticate = apiKeyAuthentication({ key: apiKey })
+  const health = createHealth({ 'products-database': { isUp: store.isUp, isNeeded: true } })
+  const taking: Taking[] = []
+  opening.defer(() => stopAll(taking))
+  const app = createHttpApp({
+    contract,
+    services: ['products'],
+    bindings: productBindings(products),
+    authenticate,
+    health,
+    log,
+  })
+  const http = listen(app, { host, port: settings.port, setting: 'PRODUCTS_PORT' })
+  taking.push(http)
+
+  const held = opening.move()
+  return {
+    welcome: welcome('products', settings, {
+      url: http.url,
+      apiKey,
+      rows: { Database: databaseRow('products', settings, databaseUrl) },
+    }),
+    stop: () => leave({ health, taking, held }, settings.drainMs),
+  }
+}
