@@ -31,7 +31,7 @@ export function operationsIn(document: Json): DocumentedOperation[] {
         id,
         method: method.toUpperCase(),
         path,
-        parameters,
+        parameters: parameters.map((each: Json) => ({ ...each, example: each.example ?? each.schema.examples[0] })),
         examples: schema?.examples ?? [],
         faultsOf: (status, body) => faultsOf(responses[status], body),
       }

@@ -40,7 +40,12 @@ export function printOpenApi(contract: Contract, services?: readonly string[]): 
     paths,
     components: {
       securitySchemes: {
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The API key of the server.' },
+        apiKey: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-API-Key',
+          description: 'The API key of the server: what is set as `ABASTO_API_KEY`, else what it prints when it starts.',
+        },
       },
       headers: usedHeaders(paths),
       parameters,

@@ -19,6 +19,21 @@ export const docsHeaders = { 'Content-Security-Policy': POLICY, 'X-Content-Type-
  * an older version of the standard and knows nothing of JSON:API.
  */
 export async function docsAssets(title: string): Promise<ReadonlyMap<string, Asset>> {
+  const { html, start } = await pageOf(title)
+  return new Map<string, Asset>([
+    ['/docs', { body: html, type: 'text/html; charset=utf-8' }],
+    ['/docs/start.js', { body: start, type: 'text/javascript; charset=utf-8' }],
+    ['/docs/page.css', { body: STYLE, type: 'text/css; charset=utf-8' }],
+    ['/docs/swagger-ui.css', { body: published('swagger-ui.css'), type: 'text/css; charset=utf-8' }],
+    ['/docs/swagger-ui-bundle.js', { body: published('swagger-ui-bundle.js'), type: 'text/javascript; charset=utf-8' }],
+    ['/docs/favicon-32x32.png', { body: published('favicon-32x32.png'), type: 'image/png' }],
+  ])
+}
+
+const published = (name: string) => Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
+
+/** The plugin's page without what it would run or load, and the script that stood in it. */
+async function pageOf(title: string): Promise<{ html: string; start: string }> {
   const app = new Elysia().use(
     swagger({
       path: '/docs',
@@ -26,17 +41,28 @@ export async function docsAssets(title: string): Promise<ReadonlyMap<string, Ass
       provider: 'swagger-ui',
       theme: '/docs/swagger-ui.css',
       autoDarkMode: false,
-      documentation: { info: { title, version: '', description: `The HTTP API of ${title}` } },
+      documentation: { info: { title: `${title} API`, version: '', description: `The HTTP API of ${title}` } },
       swaggerOptions: {
         persistAuthorization: true,
         deepLinking: true,
         displayRequestDuration: true,
+        // The operations are what is looked for; the schemas stand in each of them, and once more, folded, at the end.
+        defaultModelsExpandDepth: 0,
+        // Nobody else is shown the document, not even to say whether it is valid.
+        validatorUrl: 'none',
       },
     }),
   )
-  const page = await app.handle(new Request('http://localhost/docs'))
   let start = ''
   const html = await new HTMLRewriter()
+    .on('head', {
+      element(head) {
+        head.append('<link rel="stylesheet" href="/docs/page.css" />\n', { html: true })
+        head.append('<link rel="icon" type="image/png" sizes="32x32" href="/docs/favicon-32x32.png" />\n', {
+          html: true,
+        })
+      },
+    })
     .on('script[src]', {
       element(script) {
         script.setAttribute('src', '/docs/swagger-ui-bundle.js')
@@ -52,15 +78,15 @@ export async function docsAssets(title: string): Promise<ReadonlyMap<string, Ass
         chunk.remove()
       },
     })
-    .transform(page)
+    .transform(await app.handle(new Request('http://localhost/docs')))
     .text()
-
-  return new Map<string, Asset>([
-    ['/docs', { body: html, type: 'text/html; charset=utf-8' }],
-    ['/docs/start.js', { body: start, type: 'text/javascript; charset=utf-8' }],
-    ['/docs/swagger-ui.css', { body: published('swagger-ui.css'), type: 'text/css; charset=utf-8' }],
-    ['/docs/swagger-ui-bundle.js', { body: published('swagger-ui-bundle.js'), type: 'text/javascript; charset=utf-8' }],
-  ])
+  return { html, start }
 }
 
-const published = (name: string) => Bun.file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)))
+/** There is one server to choose from, the one that shows the page, so the choice is not shown. */
+const STYLE = `body { margin: 0; }
+.swagger-ui .info { margin: 32px 0 16px; }
+.swagger-ui .scheme-container { margin-bottom: 8px; padding: 8px 0 16px; box-shadow: none; }
+.swagger-ui .scheme-container .schemes { justify-content: flex-start; }
+.swagger-ui .scheme-container .schemes > .schemes-server-container { display: none; }
+`
