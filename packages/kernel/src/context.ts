@@ -33,12 +33,15 @@ export type Trace = Readonly<{
   begin: (name: string, options?: SpanOptions) => Span
 }>
 
-/** A part of the work that has begun. `end` records it; a reason says that it failed. */
-export type Span = Trace & Readonly<{ end: (failure?: string) => void }>
+/** A part of the work that has begun. `end` records it, with what is known by then; a reason says that it failed. */
+export type Span = Trace & Readonly<{ end: (failure?: string, attributes?: SpanAttributes) => void }>
+
+/** In the names of the semantic conventions of OpenTelemetry where they have one. Never a secret or a parameter. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 export type SpanOptions = Readonly<{
   kind?: 'internal' | 'client' | 'server'
-  attributes?: Readonly<Record<string, string | number | boolean>>
+  attributes?: SpanAttributes
   /** Other traces that this part of the work is done for as well, as in a batch. */
   links?: readonly Trace[]
 }>

@@ -1,4 +1,4 @@
-import type { Span } from '@abasto/kernel'
+import type { Span, SpanOptions } from '@abasto/kernel'
 
 /**
  * What a process tells about itself: numbers that are asked for (`/metrics`) and traces that are sent out. Made once at
@@ -7,11 +7,12 @@ import type { Span } from '@abasto/kernel'
 export type Telemetry = Readonly<{
   metrics: Metrics
   /**
-   * Begins the part of a trace that this process plays for one request; goes on with the trace of its caller when there
-   * is one. Undefined where nobody collects traces.
+   * Begins the part of a trace that this process plays for one request: a server span, unless the options say
+   * otherwise. Goes on with the trace of its caller when there is one; a `traceparent` that is none is ignored.
+   * Undefined where nobody collects traces.
    */
-  trace: (name: string, traceparent?: string) => Span | undefined
-  /** Sends what has been recorded and stops. */
+  trace: (name: string, traceparent?: string, options?: SpanOptions) => Span | undefined
+  /** Sends what has been recorded and stops, within a few seconds even when nobody takes it. */
   stop: () => Promise<void>
 }>
 
@@ -26,8 +27,8 @@ export type Metrics = Readonly<{
     help: string,
     options: Readonly<{ buckets: readonly number[]; labels?: readonly Label[] }>,
   ) => Histogram<Label>
-  /** A number that is read when it is asked for. */
-  gauge: (name: string, help: string, read: () => number) => void
+  /** A number that is read when it is asked for. Readings of one name and the same labels are added up. */
+  gauge: (name: string, help: string, read: () => number, labels?: Readonly<Record<string, string>>) => void
   /** Everything, in the text format of Prometheus. */
   page: () => Promise<Readonly<{ body: string; type: string }>>
 }>
