@@ -5,7 +5,7 @@ export type Level = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export type Fields = Readonly<Record<string, unknown>>
 
-type Write = (message: string, fields?: Fields, requestId?: string) => void
+type Write = (message: string, fields?: Fields, requestId?: string, traceId?: string) => void
 
 /** Structured logs: one JSON object a line. `message` is the name of an event (`purchase.completed`). */
 export type Log = Readonly<{
@@ -56,16 +56,23 @@ export function createLog(options: {
     const at = (level: Level): Write => {
       if (LEVELS.indexOf(level) < lowest) return () => {}
       const middle = `","level":"${level}","service":${quoted(service)},"request_id":`
-      return (message, fields, requestId) => append(line(middle, message, fields, requestId))
+      return (message, fields, requestId, traceId) => append(line(middle, message, fields, requestId, traceId))
     }
     return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), named, flush }
   }
   return named(options.service)
 }
 
-function line(middle: string, message: string, fields: Fields | undefined, requestId: string | undefined): string {
+function line(
+  middle: string,
+  message: string,
+  fields: Fields | undefined,
+  requestId: string | undefined,
+  traceId: string | undefined,
+): string {
   const id = requestId === undefined ? 'null' : quoted(requestId)
   let text = `{"timestamp":"${timestamp()}${middle}${id},"message":${quoted(message)}`
+  if (traceId !== undefined) text += `,"trace_id":${quoted(traceId)}`
   for (const name in fields) {
     const value = fields[name]
     if (value !== undefined) text += `,${quoted(name)}:${json(value)}`

@@ -1,5 +1,5 @@
 import { isWrite } from '@abasto/contract/operation'
-import type { Context, Page, Uuid } from '@abasto/kernel'
+import type { Context, Page, Trace, Uuid } from '@abasto/kernel'
 import { CREDENTIAL_HEADER } from '../identity.ts'
 import type { Answer, Binding, Entity, OperationRequest } from './binding.ts'
 import { pageLinks, type Renderer } from './document.ts'
@@ -20,6 +20,8 @@ export type AnsweringOptions = Readonly<{
   newId: () => Uuid
   /** How long a caller waits, in milliseconds. */
   deadlineMs: number
+  /** Told of each write that was answered as it had been before. */
+  replayed: (operation: string) => void
 }>
 
 const NOTHING = Object.freeze({})
@@ -56,6 +58,7 @@ export function createAnswering(options: AnsweringOptions) {
           ? await binding(request)
           : await inTurn(request.context.operationId, deadlineMs, () => binding(request))
       if (result === undefined) return errorReply([inProgress], failures, exchange.requestId)
+      if (result.replayed) options.replayed(operation.id)
       if (result.ok) return answerReply(renderer, exchange, result.value, result.replayed)
       const refusal = refusalOf(result.error, {
         attributes,
@@ -93,12 +96,12 @@ function faultsOf(exchange: Exchange, submission: Submission | undefined): reado
 }
 
 function contextOf(
-  { request, requestId, caller }: Exchange,
+  { request, requestId, caller, span, traceparent }: Exchange,
   deadlineMs: number,
   operationId: Uuid,
   fingerprint: string,
 ): Context {
-  const context: Context & { traceparent?: string; credential?: string } = {
+  const context: Context & { traceparent?: string; trace?: Trace; credential?: string } = {
     requestId,
     caller,
     deadlineMs,
@@ -109,8 +112,8 @@ function contextOf(
       return request.signal
     },
   }
-  const traceparent = request.headers.get('traceparent')
-  if (traceparent !== null) context.traceparent = traceparent
+  if (traceparent !== undefined) context.traceparent = traceparent
+  if (span !== undefined) context.trace = span
   const credential = request.headers.get(CREDENTIAL_HEADER)
   if (credential !== null) context.credential = credential
   return context

@@ -3,6 +3,7 @@ import type { Uuid } from '@abasto/kernel'
 import { Elysia } from 'elysia'
 import type { Authenticate } from '../identity.ts'
 import type { Log } from '../log.ts'
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { createAnswering } from './answering.ts'
 import type { Bindings } from './binding.ts'
 import { createRenderer } from './document.ts'
@@ -12,6 +13,7 @@ import { createHealth, type Health } from './health.ts'
 import { createPages } from './pages.ts'
 import { type Route, routesOf, routeTable } from './routes.ts'
 import { type Submission, submissionSchema } from './submission.ts'
+import { measureTraffic } from './traffic.ts'
 
 export type HttpAppOptions = Readonly<{
   contract: Contract
@@ -23,6 +25,8 @@ export type HttpAppOptions = Readonly<{
   log: Log
   /** What `/health` reports; nothing to depend on unless said otherwise. */
   health?: Health
+  /** What is measured and traced, and shown at `/metrics`; nothing unless said otherwise. */
+  telemetry?: Telemetry
   now?: () => number
   newId?: () => Uuid
   /** How long a caller waits for an operation, in milliseconds; 10 seconds unless said otherwise. */
@@ -34,7 +38,8 @@ export type HttpApp = Readonly<{ fetch: (request: Request) => Promise<Response> 
 
 /** Makes the API from the contract: one Elysia route for each operation, behind the edge. */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
-  const { contract, services, bindings } = options
+  const { contract, services, bindings, telemetry = noTelemetry } = options
+  const traffic = measureTraffic(telemetry)
   const newId = options.newId ?? (() => Bun.randomUUIDv7())
   const routes = routesOf(contract, services)
   const answering = createAnswering({
@@ -43,6 +48,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     now: options.now ?? Date.now,
     newId,
     deadlineMs: options.deadlineMs ?? 10_000,
+    replayed: traffic.replayed,
   })
 
   // Documents arrive parsed and are checked as they are: nothing is stripped or coerced on the way.
@@ -72,9 +78,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     failures: contract.failures,
     find: routeTable(routes),
     authenticate: options.authenticate,
-    pages: createPages(contract, services, options.health ?? createHealth({})),
+    pages: createPages(contract, services, options.health ?? createHealth({}), telemetry.metrics),
     dispatch: (request) => elysia.fetch(request),
     log: options.log,
+    telemetry,
+    traffic,
     newId,
   })
   return { fetch }

@@ -3,6 +3,8 @@ import type { Caller } from '@abasto/kernel'
 import { isUuid, type Result } from '@abasto/kernel'
 import { type Authenticate, isAllowed } from '../identity.ts'
 import type { Log } from '../log.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import { readTraceparent, traceIdOf } from '../telemetry/traceparent.ts'
 import { readDocument } from './body.ts'
 import { type Exchange, exchanges } from './exchange.ts'
 import { isIdempotencyKey } from './idempotency.ts'
@@ -12,6 +14,7 @@ import { decodePercent, NO_QUERY, type Query, readQuery } from './query.ts'
 import { type FailureTable, type Refusal, refusalOf } from './refusal.ts'
 import { type Extra, emptyReply, errorReply } from './reply.ts'
 import type { Found, Route } from './routes.ts'
+import { type Seen, type Traffic, unseen } from './traffic.ts'
 
 /** What answers an address outside the API: the docs, the health of the process. */
 export type Pages = (path: string, request: Request, requestId: string) => Response | Promise<Response> | undefined
@@ -24,6 +27,8 @@ export type EdgeOptions = Readonly<{
   /** The framework: finds the route again, validates the document, and calls what answers. */
   dispatch: (request: Request) => Response | Promise<Response>
   log: Log
+  telemetry: Telemetry
+  traffic: Traffic
   newId: () => string
 }>
 
@@ -36,40 +41,42 @@ const CHALLENGE: Extra = { 'WWW-Authenticate': 'ApiKey realm="abasto", header="X
  * (they run twice, or not at all), so they are here, in one place that can be read from top to bottom.
  */
 export function createEdge(options: EdgeOptions): (request: Request) => Promise<Response> {
-  const { failures, log, newId } = options
+  const { failures, log, traffic, newId } = options
 
   return async function fetch(request) {
     const startedAt = performance.now()
+    traffic.arrived()
     const sentId = request.headers.get('x-request-id')
     const requestId = sentId !== null && REQUEST_ID.test(sentId) ? sentId : newId()
-    const seen: Seen = { template: null }
+    const seen = unseen()
     let response: Response
     try {
       response = await answer(options, request, requestId, seen)
     } catch (error) {
-      log.error('request.failed', { error: error instanceof Error ? error : String(error) }, requestId)
+      const fields = { error: error instanceof Error ? error : String(error) }
+      log.error('request.failed', fields, requestId, traceIdOf(seen.traceparent))
       response = errorReply([internalError], failures, requestId)
     }
-    const duration = Math.round((performance.now() - startedAt) * 1000) / 1000
+    const ms = performance.now() - startedAt
     const { method } = request
+    const { status } = response
     log.info(
       'request.completed',
-      { method, route: seen.template, status: response.status, duration_ms: duration },
+      { method, route: seen.template, status, duration_ms: Math.round(ms * 1000) / 1000 },
       requestId,
+      traceIdOf(seen.traceparent),
     )
+    traffic.answered(request, seen, status, requestId, ms / 1000)
     return response
   }
 }
-
-/** What the log line needs to know of a request whose answer may be an exception. */
-type Seen = { template: string | null }
 
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/
 
 const internalError: Refusal = { code: 'internal_error', detail: 'The fault was logged under the id of this request.' }
 
 async function answer(options: EdgeOptions, request: Request, requestId: string, seen: Seen): Promise<Response> {
-  const { failures, find, pages, dispatch } = options
+  const { failures, find, pages, dispatch, telemetry } = options
   const { url, method, headers } = request
   const address = url.slice(url.indexOf('/', url.indexOf('://') + 3))
   const mark = address.indexOf('?')
@@ -82,19 +89,25 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
     const page = pages(path, request, requestId)
     if (page !== undefined) {
       seen.template = path
+      seen.label = path.startsWith('/docs/') ? '/docs/{file}' : path
       return page
     }
+    follow(telemetry, request, seen, method)
     if (decodePercent(path) === null) return refuse([malformedPath])
     return refuse([{ code: 'route_not_found', detail: 'No operation has this address; see /openapi.json.' }])
   }
   const { place } = found
-  if (method === 'OPTIONS') return emptyReply(204, requestId, { Allow: place.allow })
   const route = place.routes.get(method === 'HEAD' ? 'GET' : method)
+  if (route) {
+    seen.template = route.template
+    seen.label = route.template
+  }
+  follow(telemetry, request, seen, route ? `${method} ${route.template}` : method)
+  if (method === 'OPTIONS') return emptyReply(204, requestId, { Allow: place.allow })
   if (!route) {
     const detail = `This address takes ${place.allow}.`
     return refuse([{ code: 'method_not_allowed', detail }], { Allow: place.allow })
   }
-  seen.template = route.template
 
   const asked = options.authenticate(headers)
   const authenticated: Result<Caller> = asked instanceof Promise ? await asked : asked
@@ -153,6 +166,8 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
     ifMatch,
     idempotencyKey,
     document,
+    span: seen.span,
+    traceparent: seen.traceparent,
   }
   const dispatched = dispatchable(request, path, id, route)
   exchanges.set(dispatched, exchange)
@@ -160,6 +175,14 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
   // The framework turns what is thrown into an answer of its own, which would show the message to the caller.
   if ('thrown' in exchange) throw exchange.thrown
   return response
+}
+
+/** Goes on with the trace of the caller, or begins one where traces are collected. */
+function follow({ trace }: Telemetry, { headers }: Request, seen: Seen, name: string): void {
+  const header = headers.get('traceparent')
+  if (header !== null && readTraceparent(header)) seen.traceparent = header
+  seen.span = trace(name, seen.traceparent)
+  if (seen.span) seen.traceparent = seen.span.traceparent
 }
 
 const NOTHING_SENT = { attributes: {}, relationships: {}, isCreate: false }

@@ -1,4 +1,4 @@
-import type { Caller } from '@abasto/kernel'
+import type { Caller, Span } from '@abasto/kernel'
 import type { Query } from './query.ts'
 import type { Route } from './routes.ts'
 
@@ -18,6 +18,10 @@ export type Exchange = {
   readonly idempotencyKey: string | null
   /** The document of a write, parsed but not yet read against the contract. */
   document: unknown
+  /** What is recorded of it, where traces are collected. */
+  readonly span: Span | undefined
+  /** The trace that it belongs to, collected or not. */
+  readonly traceparent: string | undefined
   /** What broke on the way to the operation or inside it; there exactly when something did. */
   thrown?: unknown
 }

@@ -1,5 +1,6 @@
 import type { Contract } from '@abasto/contract/contract'
 import { printOpenApi } from '@abasto/contract/openapi'
+import type { Metrics } from '../telemetry/telemetry.ts'
 import { docsAssets, docsHeaders } from './docs.ts'
 import type { Pages } from './edge.ts'
 import { type Health, healthReply } from './health.ts'
@@ -7,8 +8,11 @@ import { emptyReply, errorReply } from './reply.ts'
 
 const ALLOW = 'GET, HEAD, OPTIONS'
 
-/** What stands around the API: `/` leads to `/docs`, `/openapi.json`, and the health of the process. */
-export function createPages(contract: Contract, services: readonly string[], health: Health): Pages {
+/**
+ * What stands around the API: `/` leads to `/docs`, `/openapi.json`, the health of the process and its metrics. None of
+ * them asks for the API key, so none may say anything of products, stock or callers.
+ */
+export function createPages(contract: Contract, services: readonly string[], health: Health, metrics: Metrics): Pages {
   const openapi = JSON.stringify(printOpenApi(contract, services))
   // Made when it is first asked for: most processes never show the page.
   let assets: ReturnType<typeof docsAssets> | undefined
@@ -16,6 +20,7 @@ export function createPages(contract: Contract, services: readonly string[], hea
   const show = async (path: string, requestId: string): Promise<Response> => {
     if (path === '/') return emptyReply(302, requestId, { Location: '/docs' })
     if (path === '/openapi.json') return file({ body: openapi, type: 'application/json' }, requestId)
+    if (path === '/metrics') return file(await metrics.page(), requestId, UNCACHED)
     if (path.startsWith('/health')) return healthReply(path, health, requestId)
     assets ??= docsAssets(contract.title)
     const asset = (await assets).get(path)
@@ -31,7 +36,9 @@ export function createPages(contract: Contract, services: readonly string[], hea
   }
 }
 
-const PAGES = ['/', '/openapi.json', '/health', '/health/live', '/health/ready', '/docs']
+const UNCACHED = { 'Cache-Control': 'no-store' }
+
+const PAGES = ['/', '/openapi.json', '/metrics', '/health', '/health/live', '/health/ready', '/docs']
 
 const isPage = (path: string): boolean => PAGES.includes(path) || path.startsWith('/docs/')
 
