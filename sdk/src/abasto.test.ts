@@ -94,6 +94,24 @@ test('a movement that no sale caused has no sale', async () => {
   expect(server.received).toMatchObject([{ url: '/api/v1/inventory/lamp/movements' }])
 })
 
+test('the product of a stock and of a sale is read, or only named', async () => {
+  const named = answers(200, { data: { type: 'products', id: 'lamp' } })
+  using server = await serverThat(answers(200, { data: lamp }), named, answers(200, { data: lamp }), named)
+  const { inventory, purchases } = client(server)
+
+  const counted = [await inventory.getProduct('lamp'), await inventory.getProductIdentifier('lamp')]
+  const sold = [await purchases.getProduct('sale'), await purchases.getProductIdentifier('sale')]
+
+  expect(counted).toEqual([{ sku: 'LAMP-1', type: 'products', id: 'lamp', price: '12.50' } as never, identifier])
+  expect(sold).toEqual(counted)
+  expect(server.received.map(({ url }) => url)).toEqual([
+    '/api/v1/inventory/lamp/product',
+    '/api/v1/inventory/lamp/relationships/product',
+    '/api/v1/purchases/sale/product',
+    '/api/v1/purchases/sale/relationships/product',
+  ])
+})
+
 test('members with dangerous names stay what they are', async () => {
   const text = '{"data":{"type":"products","id":"lamp","attributes":{"__proto__":{"admin":true}}}}'
   using server = await serverThat((response) => response.end(text), answers(200, { data: lamp }))
@@ -176,6 +194,8 @@ test('a list brings related resources along', async () => {
 })
 
 const client = ({ baseUrl }: { baseUrl: string }) => new Abasto({ apiKey: 'a-key', baseUrl })
+
+const identifier = { type: 'products', id: 'lamp' } as const
 
 const lamp = { type: 'products', id: 'lamp', attributes: { sku: 'LAMP-1', price: '12.50' } }
 

@@ -20,8 +20,11 @@ import { Transport } from './transport.ts'
  * Throws a TypeError when an option cannot work: no `apiKey`, a `baseUrl` that is no address.
  */
 export class Abasto {
+  /** What the shop shows and sells. */
   readonly products: Products
+  /** How much there is of each product. */
   readonly inventory: Inventory
+  /** Direct sales: the stock leaves at once. */
   readonly purchases: Purchases
 
   constructor(options: AbastoOptions) {
@@ -32,18 +35,43 @@ export class Abasto {
   }
 }
 
-export { AbastoError, type ErrorItem, type FailureCode, type Failures } from './failure.ts'
+export type {
+  Circumstances,
+  ClientFailures,
+  CodeWith,
+  ErrorItem,
+  Failed,
+  FailureClass,
+  FailureCode,
+  FailureOf,
+  Failures,
+} from './failure.ts'
+export {
+  AbastoError,
+  AbortedError,
+  AuthenticationError,
+  ConflictError,
+  ConnectionError,
+  InvalidRequestError,
+  NotFoundError,
+  PermissionError,
+  PreconditionFailedError,
+  RateLimitError,
+  ServerError,
+  TimeoutError,
+  UnavailableError,
+  UnexpectedAnswerError,
+} from './failure-kinds.ts'
+export type { AttemptInfo, Hooks, OnRequest, OnResponse, OnRetry, ResponseInfo, RetryInfo } from './hooks.ts'
 export type {
   CallOptions,
   CreateOptions,
   Filtered,
   ListOptions,
-  OnResponse,
   ReadOptions,
-  ResponseInfo,
   WriteOptions,
 } from './options.ts'
 export type { Listing, Page } from './page.ts'
-export type { Read, Versioned, With } from './result.ts'
+export type { Read, ResourceIdentifier, Versioned, With } from './result.ts'
 export type { AbastoOptions, Fetch } from './settings.ts'
 export type * from './types.gen.ts'

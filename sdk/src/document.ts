@@ -1,3 +1,4 @@
+import type { ResourceIdentifier } from './result.ts'
 import { linkedMembers, type Resources } from './types.gen.ts'
 
 export type ResourceType = keyof Resources
@@ -63,6 +64,12 @@ export function readOne<T>(document: Document, etag: string | null, include?: re
   if (etag !== null) flat.etag = etag
   if (include?.length) attach(flat, document, include, indexOf(document.included))
   return flat as T
+}
+
+/** What a linkage leads to. */
+export function readIdentifier<Type extends ResourceType>({ data }: Document): ResourceIdentifier<Type> {
+  const { type, id } = data as ResourceObject
+  return { type, id } as ResourceIdentifier<Type>
 }
 
 /** The resources of a collection in flat form, with what `include` asked for. */

@@ -1,4 +1,5 @@
-import { AbastoError, errorsOf } from './failure.ts'
+import { errorsOf } from './failure.ts'
+import { classOf } from './failure-kinds.ts'
 import type { Attempt, Request } from './transport.ts'
 
 /** What the retries came to, beside the last attempt. */
@@ -15,8 +16,9 @@ export function explain(request: Request, attempt: Attempt, { attempts, outcomeU
   const advice = unknown
     ? ` Whether it took effect is not known: send it again with idempotencyKey "${idempotencyKey}", and it takes effect once.`
     : ''
+  const status = response?.status ?? 0
   const known = {
-    status: response?.status ?? 0,
+    status,
     errors,
     attempts,
     outcomeUnknown: unknown,
@@ -24,7 +26,8 @@ export function explain(request: Request, attempt: Attempt, { attempts, outcomeU
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
-  return new AbastoError(code, sentence + advice, details, known, response ? undefined : attempt.cause)
+  const Kind = classOf(code, status)
+  return new Kind(code, sentence + advice, details, known, response ? undefined : attempt.cause)
 }
 
 type Reason = { code: string; sentence: string; details: Readonly<Record<string, unknown>> }
@@ -51,6 +54,8 @@ function reasonOf(request: Request, attempt: Attempt, attempts: number): Reason 
   if ([502, 503, 504].includes(response.status)) {
     return { code: 'unavailable', sentence: `${origin} answered ${response.status} (${times}).`, details: {} }
   }
+  if (response.status === 429)
+    return { code: 'rate_limited', sentence: `${origin} has too many requests (${times}).`, details: {} }
   const location = response.headers.get('Location')
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
     const sentence = `${origin} leads elsewhere${location ? `, to ${location}` : ''}: use that address as the baseUrl.`

@@ -9,7 +9,7 @@ test('a sale of more than there is says how many there are', async () => {
   expect(error.code === 'insufficient_stock' && error.details.available).toBe(2)
   expect(error).toMatchObject({ status: 409, requestId: 'request-9', message: 'Why insufficient_stock.' })
   expect(error).toBeInstanceOf(Error)
-  expect(error.name).toBe('AbastoError')
+  expect(error.name).toBe('ConflictError')
 })
 
 test('a document with two faults shows both and where they are', async () => {

@@ -1,7 +1,7 @@
-import { readOne, writeDocument } from './document.ts'
-import type { CreateOptions, ListOptions, ReadOptions, WriteOptions } from './options.ts'
+import { readIdentifier, readOne, writeDocument } from './document.ts'
+import type { CallOptions, CreateOptions, ListOptions, ReadOptions, WriteOptions } from './options.ts'
 import { Listing } from './page.ts'
-import type { Read, Versioned, With } from './result.ts'
+import type { Read, ResourceIdentifier, Versioned, With } from './result.ts'
 import { pathTo, pathWith, type Transport } from './transport.ts'
 import type {
   InventoryCreate,
@@ -10,6 +10,7 @@ import type {
   Inventory as Level,
   Movement,
   MovementIncludes,
+  Product,
 } from './types.gen.ts'
 
 type Name = keyof InventoryIncludes
@@ -77,6 +78,22 @@ export class Inventory {
     const body = writeDocument('inventory', adjustment, productId)
     const { document, etag } = await this.#transport.update('inventory', pathTo('/inventory', productId), body, options)
     return readOne(document, etag)
+  }
+
+  /**
+   * Reads the product that is counted. Fails with `no_inventory`, or `product_not_found` when it has been deleted since.
+   */
+  async getProduct(productId: string, options?: CallOptions): Promise<Product> {
+    const path = `${pathTo('/inventory', productId)}/product`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readOne(document, null)
+  }
+
+  /** Reads which product is counted, also when it has been deleted since. Fails with `no_inventory`. */
+  async getProductIdentifier(productId: string, options?: CallOptions): Promise<ResourceIdentifier<'products'>> {
+    const path = `${pathTo('/inventory', productId)}/relationships/product`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readIdentifier(document)
   }
 
   /**

@@ -1,26 +1,17 @@
-/** What is told about the answer of a call, whether it succeeded or was refused. */
-export type ResponseInfo = Readonly<{
-  /** The HTTP status. */
-  status: number
-  /** The `X-Request-ID` of the answer: what to look for in the server's log. */
-  requestId: string | null
-  /** Whether the server had decided this write before and answered its first verdict again. */
-  replayed: boolean
-  /** How often the request was sent; 1 when the first attempt was answered. */
-  attempts: number
-}>
+import type { Hooks } from './hooks.ts'
 
-export type OnResponse = (info: ResponseInfo) => void
-
-/** What any call takes. */
-export type CallOptions = Readonly<{
-  /** Ends the call: it rejects with `aborted`. */
-  signal?: AbortSignal
-  /** How long the call may take with all its retries, in milliseconds; the client's when it is not given. */
-  timeoutMs?: number
-  /** Told once about the final answer, before the call resolves or rejects; what it throws, the call rejects with. */
-  onResponse?: OnResponse
-}>
+/** What any call takes. Its hooks are told after those of the client. */
+export type CallOptions = Hooks &
+  Readonly<{
+    /** Ends the call: it rejects with an `AbortedError`. */
+    signal?: AbortSignal
+    /** How long the call may take with all its retries, in milliseconds; the client's when it is not given. */
+    timeoutMs?: number
+    /** How long one attempt may take, in milliseconds; the client's when it is not given. */
+    attemptTimeoutMs?: number
+    /** How often it is sent again at most; the client's when it is not given. */
+    maxRetries?: number
+  }>
 
 /** What a call takes that changes something. */
 export type WriteOptions = CallOptions &

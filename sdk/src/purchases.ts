@@ -1,8 +1,9 @@
-import { readOne, writeDocument } from './document.ts'
-import type { CreateOptions, ListOptions, ReadOptions } from './options.ts'
+import { readIdentifier, readOne, writeDocument } from './document.ts'
+import type { CallOptions, CreateOptions, ListOptions, ReadOptions } from './options.ts'
 import { Listing } from './page.ts'
+import type { ResourceIdentifier } from './result.ts'
 import { pathTo, type Transport } from './transport.ts'
-import type { Purchase, PurchaseCreate, PurchaseIncludes } from './types.gen.ts'
+import type { Product, Purchase, PurchaseCreate, PurchaseIncludes } from './types.gen.ts'
 
 /** Direct sales: the stock leaves at once. */
 export class Purchases {
@@ -32,6 +33,23 @@ export class Purchases {
   async get(id: string, options?: ReadOptions<PurchaseIncludes>): Promise<Purchase> {
     const { document, etag } = await this.#transport.read('inventory', pathTo('/purchases', id), 'one', options)
     return readOne(document, etag)
+  }
+
+  /**
+   * Reads the product that was sold, as it is now. Fails with `purchase_not_found`, or `product_not_found` when it has
+   * been deleted since.
+   */
+  async getProduct(id: string, options?: CallOptions): Promise<Product> {
+    const path = `${pathTo('/purchases', id)}/product`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readOne(document, null)
+  }
+
+  /** Reads which product was sold, also when it has been deleted since. Fails with `purchase_not_found`. */
+  async getProductIdentifier(id: string, options?: CallOptions): Promise<ResourceIdentifier<'products'>> {
+    const path = `${pathTo('/purchases', id)}/relationships/product`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readIdentifier(document)
   }
 
   /** All purchases in the order in which they were made, fetched page by page as they are walked. */

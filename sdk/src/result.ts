@@ -1,3 +1,11 @@
+import type { Resources } from './types.gen.ts'
+
+/** Which resource is meant, and nothing more of it. */
+export type ResourceIdentifier<Type extends keyof Resources> = {
+  readonly type: Type
+  readonly id: string
+}
+
 /** A resource with the members that `include` brought along. */
 export type With<Resource, Includes, Names extends readonly (keyof Includes)[]> = Resource &
   Pick<Includes, Names[number]>

@@ -1,29 +1,28 @@
-import type { OnResponse } from './options.ts'
+import type { Hooks } from './hooks.ts'
 import type { Service } from './transport.ts'
 
 /** Anything that sends a request as `fetch` does. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** What `new Abasto` takes. */
-export type AbastoOptions = Readonly<{
-  /** The key that the server printed at its start. */
-  apiKey: string
-  /**
-   * Where the server is, without `/api/v1`: `http://localhost:8080` when it is not given. One address for each service
-   * where there is no common one: `{ products: 'http://localhost:8001', inventory: 'http://localhost:8002' }`.
-   */
-  baseUrl?: string | Readonly<Record<Service, string>>
-  /** How long a call may take with all its retries: 30,000 ms. */
-  timeoutMs?: number
-  /** How long one attempt of a call may take: 10,000 ms, give or take a twentieth. */
-  attemptTimeoutMs?: number
-  /** How often a call is sent again at most: 4 times. */
-  maxRetries?: number
-  /** Told about the answer of every call. */
-  onResponse?: OnResponse
-  /** What sends the requests, when it is not the global `fetch`. */
-  fetch?: Fetch
-}>
+/** What `new Abasto` takes. Its hooks are told of every call. */
+export type AbastoOptions = Hooks &
+  Readonly<{
+    /** The key that the server printed at its start. */
+    apiKey: string
+    /**
+     * Where the server is, without `/api/v1`: `http://localhost:8080` when it is not given. One address for each service
+     * where there is no common one: `{ products: 'http://localhost:8001', inventory: 'http://localhost:8002' }`.
+     */
+    baseUrl?: string | Readonly<Record<Service, string>>
+    /** How long a call may take with all its retries: 30,000 ms. */
+    timeoutMs?: number
+    /** How long one attempt of a call may take: 10,000 ms, give or take a twentieth. */
+    attemptTimeoutMs?: number
+    /** How often a call is sent again at most: 4 times. */
+    maxRetries?: number
+    /** What sends the requests, when it is not the global `fetch`. */
+    fetch?: Fetch
+  }>
 
 /** The options as the transport wants them. */
 export type Settings = Readonly<{
@@ -32,14 +31,14 @@ export type Settings = Readonly<{
   timeoutMs: number
   attemptTimeoutMs: number
   maxRetries: number
-  onResponse: OnResponse | undefined
+  hooks: Hooks
   fetch: Fetch
 }>
 
 /** Fills in what was not given. What cannot work throws a TypeError here, not at the first call. */
 export function readSettings(options: AbastoOptions): Settings {
   const { apiKey, baseUrl = 'http://localhost:8080', timeoutMs = 30_000, attemptTimeoutMs = 10_000 } = options
-  const { maxRetries = 4, onResponse } = options
+  const { maxRetries = 4 } = options
   if (typeof apiKey !== 'string' || apiKey === '')
     throw new TypeError('Abasto needs an apiKey: the server prints it at its start and keeps it in .abasto/api-key.')
   if (!/^[\x21-\x7e]+$/.test(apiKey))
@@ -47,8 +46,7 @@ export function readSettings(options: AbastoOptions): Settings {
   // A timer cannot be set for longer than 2^31 - 1 ms, and fires at once instead.
   checkTimeout('timeoutMs', timeoutMs)
   checkTimeout('attemptTimeoutMs', attemptTimeoutMs)
-  if (!(Number.isInteger(maxRetries) && maxRetries >= 0))
-    throw new TypeError(`maxRetries is a whole number from 0, not ${maxRetries}.`)
+  checkRetries(maxRetries)
   const { products, inventory } = typeof baseUrl === 'string' ? { products: baseUrl, inventory: baseUrl } : baseUrl
   return {
     apiKey,
@@ -56,7 +54,7 @@ export function readSettings(options: AbastoOptions): Settings {
     timeoutMs,
     attemptTimeoutMs,
     maxRetries,
-    onResponse,
+    hooks: options,
     // Browsers refuse to call a fetch that was taken off its window.
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
   }
@@ -65,6 +63,12 @@ export function readSettings(options: AbastoOptions): Settings {
 /** Refuses what no timer can be set to: past 2^31 - 1 ms it would fire at once. */
 export function checkTimeout(name: string, ms: number): void {
   if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name} is a number of milliseconds above 0, not ${ms}.`)
+}
+
+/** Refuses what is no number of retries. */
+export function checkRetries(maxRetries: number): void {
+  if (Number.isInteger(maxRetries) && maxRetries >= 0) return
+  throw new TypeError(`maxRetries is a whole number from 0, not ${maxRetries}.`)
 }
 
 function apiUrl(baseUrl: string): string {

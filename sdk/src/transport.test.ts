@@ -38,7 +38,16 @@ test.each([
   await client(server).purchases.create(twoLamps, { onResponse: (info) => seen.push(info) })
 
   expect(new Set(server.keys()).size).toBe(1)
-  expect(seen).toEqual([{ status: 201, requestId: 'request-1', replayed: false, attempts: 2 }])
+  expect(seen).toEqual([
+    {
+      method: 'POST',
+      url: `${server.baseUrl}/api/v1/purchases`,
+      status: 201,
+      requestId: 'request-1',
+      replayed: false,
+      attempts: 2,
+    },
+  ])
 })
 
 test('a reader tries again too, and sends no idempotency key', async () => {

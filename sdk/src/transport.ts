@@ -1,9 +1,10 @@
 import { type Document, readDocument, type Shape } from './document.ts'
 import { explain } from './explanation.ts'
+import { type AttemptInfo, headersWith, tell } from './hooks.ts'
 import type { CallOptions, WriteOptions } from './options.ts'
 import { beginWait } from './patience.ts'
 import { isWorthRetrying, mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
-import { checkTimeout, type Settings } from './settings.ts'
+import { checkRetries, checkTimeout, type Settings } from './settings.ts'
 
 /** Which service answers; they may have addresses of their own. */
 export type Service = 'products' | 'inventory'
@@ -79,45 +80,68 @@ export class Transport {
   }
 
   async #send(request: Request, options: CallOptions): Promise<Answer> {
-    const { signal, timeoutMs = this.#settings.timeoutMs } = options
-    checkTimeout('timeoutMs', timeoutMs)
+    const { hooks } = this.#settings
+    const { signal } = options
+    const { timeoutMs, attemptTimeoutMs, maxRetries } = this.#limitsOf(options)
     const endsAtMs = performance.now() + timeoutMs
     if (signal?.aborted)
       throw explain(request, abortedBy(signal), { attempts: 0, outcomeUnknown: false, retryAfterMs: undefined })
     let outcomeUnknown = false
     for (let attempts = 1; ; attempts++) {
-      const attempt = await this.#attempt(request, options, endsAtMs)
+      const info = attemptOf(request, attempts)
+      const headers = headersWith(request.headers, tell(info, hooks.onRequest, options.onRequest))
+      const waitAtMostMs = Math.min(attemptTimeoutMs, endsAtMs - performance.now())
+      const attempt = await this.#attempt(request, headers, waitAtMostMs, signal)
       const { response, code } = attempt
       if (response?.ok && attempt.document) {
-        this.#tell(response, attempts, options)
+        this.#tell(request, response, attempts, options)
         return { document: attempt.document, etag: response.headers.get('ETag') }
       }
 
       outcomeUnknown = mayHaveTakenEffect(outcomeUnknown, response?.status, code)
       const retryAfterMs = response && readRetryAfterMs(response.headers.get('Retry-After'), Date.now())
       const waitMs = waitBeforeRetryMs(attempts, retryAfterMs)
-      const inTime = attempts <= this.#settings.maxRetries && performance.now() + waitMs < endsAtMs
+      const inTime = attempts <= maxRetries && performance.now() + waitMs < endsAtMs
       if (inTime && isWorthSendingAgain(attempt)) {
+        const { status = 0 } = response ?? {}
+        const failed = { ...info, status, code, requestId: requestIdOf(response), waitMs }
+        tell(failed, hooks.onRetry, options.onRetry)
         await sleep(waitMs, signal)
         if (!signal?.aborted) continue
       }
 
-      if (response) this.#tell(response, attempts, options)
+      if (response) this.#tell(request, response, attempts, options)
       const known = { attempts, outcomeUnknown, retryAfterMs }
       throw explain(request, signal?.aborted ? abortedBy(signal) : attempt, known)
     }
   }
 
-  async #attempt(request: Request, options: CallOptions, endsAtMs: number): Promise<Attempt> {
-    const { attemptTimeoutMs, fetch } = this.#settings
-    const { signal } = options
-    const wait = beginWait(Math.min(attemptTimeoutMs, endsAtMs - performance.now()), signal)
+  /** The limits of one call: its own, and the client's where it has none. */
+  #limitsOf(options: CallOptions) {
+    const { timeoutMs, attemptTimeoutMs, maxRetries } = this.#settings
+    const limits = {
+      timeoutMs: options.timeoutMs ?? timeoutMs,
+      attemptTimeoutMs: options.attemptTimeoutMs ?? attemptTimeoutMs,
+      maxRetries: options.maxRetries ?? maxRetries,
+    }
+    checkTimeout('timeoutMs', limits.timeoutMs)
+    checkTimeout('attemptTimeoutMs', limits.attemptTimeoutMs)
+    checkRetries(limits.maxRetries)
+    return limits
+  }
+
+  async #attempt(
+    { method, url, body, shape }: Request,
+    headers: Readonly<Record<string, string>>,
+    waitAtMostMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Attempt> {
+    const wait = beginWait(waitAtMostMs, signal)
     try {
-      const { method, headers, url, body, shape } = request
       // A redirect that is followed turns a POST into a GET, and carries the key to wherever it leads.
       const init: RequestInit = { method, headers, redirect: 'manual', signal: wait.signal }
       if (body !== undefined) init.body = body
-      const response = await fetch(url, init)
+      const response = await this.#settings.fetch(url, init)
       const document = readDocument(await response.text(), response.ok ? shape : 'errors')
       return { response, document, code: document?.errors?.[0]?.code }
     } catch (cause) {
@@ -128,14 +152,19 @@ export class Transport {
     }
   }
 
-  #tell({ status, headers }: Response, attempts: number, options: CallOptions): void {
-    const { onResponse } = this.#settings
+  #tell({ method, url }: Request, response: Response, attempts: number, options: CallOptions): void {
+    const { onResponse } = this.#settings.hooks
     if (!onResponse && !options.onResponse) return
-    const replayed = headers.get('Idempotency-Replayed') === 'true'
-    const info = { status, requestId: headers.get('X-Request-ID'), replayed, attempts }
-    onResponse?.(info)
-    options.onResponse?.(info)
+    const replayed = response.headers.get('Idempotency-Replayed') === 'true'
+    const info = { method, url, status: response.status, requestId: requestIdOf(response), replayed, attempts }
+    tell(info, onResponse, options.onResponse)
   }
+}
+
+const requestIdOf = (response: Response | undefined): string | null => response?.headers.get('X-Request-ID') ?? null
+
+function attemptOf({ method, url, idempotencyKey }: Request, attempt: number): AttemptInfo {
+  return idempotencyKey === undefined ? { method, url, attempt } : { method, url, attempt, idempotencyKey }
 }
 
 function isWorthSendingAgain(attempt: Attempt): boolean {

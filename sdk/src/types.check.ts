@@ -1,4 +1,4 @@
-import { Abasto, AbastoError } from './abasto.ts'
+import { Abasto, AbastoError, ConflictError, NotFoundError } from './abasto.ts'
 
 /*
  * What the type checker must accept and refuse. Nothing here runs: `tsc` reads it, and a line marked
@@ -79,3 +79,31 @@ export function failures(error: unknown): unknown {
       return [context, error.message]
   }
 }
+
+export function kinds(error: unknown): unknown {
+  if (error instanceof NotFoundError) {
+    const code: 'product_not_found' | 'purchase_not_found' | 'no_inventory' | 'route_not_found' = error.code
+    // @ts-expect-error that is a conflict
+    if (error.code === 'sku_taken') return
+    return code
+  }
+  if (error instanceof ConflictError && error.code === 'insufficient_stock') {
+    const available: number = error.details.available
+    return available
+  }
+  return undefined
+}
+
+export async function filters() {
+  for await (const product of abasto.products.list({ filter: { id: ['a', 'b'] } })) return product.sku
+  // @ts-expect-error a name is no filter
+  abasto.products.list({ filter: { name: ['Lamp'] } })
+  // @ts-expect-error stock is not filtered yet
+  abasto.inventory.list({ filter: { id: ['a'] } })
+  const { type } = await abasto.inventory.getProductIdentifier('id')
+  const products: 'products' = type
+  return products
+}
+
+new Abasto({ apiKey: 'key', onRequest: () => ({ traceparent: '00-1-1-01' }) })
+new Abasto({ apiKey: 'key', onRequest: ({ url }) => console.log(url), onRetry: ({ waitMs }) => waitMs.toFixed() })

@@ -257,6 +257,42 @@ export type ServerFailures = {
   readonly purchase_not_found: Readonly<Record<string, unknown>>
 }
 
+/** The HTTP status of every code with which the server refuses. */
+export type FailureStatuses = {
+  readonly malformed_document: 400
+  readonly invalid_document: 400
+  readonly invalid_parameter: 400
+  readonly invalid_cursor: 400
+  readonly invalid_header: 400
+  readonly unauthenticated: 401
+  readonly forbidden: 403
+  readonly unsupported_client_id: 403
+  readonly route_not_found: 404
+  readonly method_not_allowed: 405
+  readonly not_acceptable: 406
+  readonly type_mismatch: 409
+  readonly in_progress: 409
+  readonly version_mismatch: 412
+  readonly content_too_large: 413
+  readonly unsupported_media_type: 415
+  readonly invalid_value: 422
+  readonly idempotency_key_reused: 422
+  readonly internal_error: 500
+  readonly unavailable: 503
+  readonly product_not_found: 404
+  readonly sku_taken: 409
+  readonly invalid_price: 422
+  readonly unknown_currency: 422
+  readonly inventory_exists: 409
+  readonly no_inventory: 404
+  readonly insufficient_stock: 409
+  readonly product_inactive: 409
+  readonly quantity_out_of_range: 422
+  readonly reason_mismatch: 422
+  readonly total_out_of_range: 422
+  readonly purchase_not_found: 404
+}
+
 /** The codes that are each operation’s own; any operation may also be refused as any other is. */
 export type OperationFailures = {
   /** Create a product. */

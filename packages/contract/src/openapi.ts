@@ -44,7 +44,8 @@ export function printOpenApi(contract: Contract, services?: readonly string[]): 
           type: 'apiKey',
           in: 'header',
           name: 'X-API-Key',
-          description: 'The API key of the server: what is set as `ABASTO_API_KEY`, else what it prints when it starts.',
+          description:
+            'The API key of the server: what is set as `ABASTO_API_KEY`, else what it prints when it starts.',
         },
       },
       headers: usedHeaders(paths),
@@ -190,11 +191,10 @@ const PARAMETERS: Readonly<Record<string, JsonObject>> = {
   },
 }
 
+const offered = Object.fromEntries(Object.entries(PARAMETERS).map(([name, part]) => [name, withoutBait(part)]))
+
 /** Of the named parts only those that something refers to: a reader should not wonder where the others are used. */
-const usedParameters = (paths: unknown): JsonObject =>
-  Object.fromEntries(
-    Object.entries(used(paths, 'parameters', PARAMETERS)).map(([name, part]) => [name, withoutBait(part as JsonObject)]),
-  )
+const usedParameters = (paths: unknown): JsonObject => used(paths, 'parameters', offered)
 const usedHeaders = (paths: unknown): JsonObject => used(paths, 'headers', HEADERS)
 
 function used(paths: unknown, kind: string, parts: Readonly<Record<string, JsonObject>>): JsonObject {

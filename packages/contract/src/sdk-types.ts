@@ -21,6 +21,7 @@ export function printSdkTypes(contract: Contract): string {
     printResources(resources),
     printRelationships(resources),
     printFailureDetails(contract),
+    printFailureStatuses(contract),
     printOperationFailures(contract),
     printOperationFilters(contract),
   ]
@@ -125,6 +126,15 @@ function printFailureDetails(contract: Contract): string {
     doc('Every code with which the server refuses, and the `details` that come with it.'),
     'export type ServerFailures = {',
     ...members,
+    '}',
+  ].join('\n')
+}
+
+function printFailureStatuses(contract: Contract): string {
+  return [
+    doc('The HTTP status of every code with which the server refuses.'),
+    'export type FailureStatuses = {',
+    ...Object.entries(contract.failures).map(([code, { status }]) => `  readonly ${code}: ${status}`),
     '}',
   ].join('\n')
 }
