@@ -1,3 +1,5 @@
+import type { Trace } from '@abasto/kernel'
+
 /**
  * One SQL database, whichever driver speaks to it. Whole numbers (`bigint`) come back as numbers, moments
  * (`timestamptz`) as RFC 3339 text in UTC, JSON as values.
@@ -20,6 +22,10 @@ export type Parameter = string | number | boolean | null
 export type QueryOptions = Readonly<{
   /** How long to wait for the answer, in milliseconds. */
   timeoutMs?: number
+  /** What the statement does, in a word or three; one of few, for metrics and traces. */
+  name?: string
+  /** The part of a trace that the statement is asked for in. */
+  trace?: Trace | undefined
 }>
 
 /** How long a statement may take unless the caller says otherwise, in milliseconds. */

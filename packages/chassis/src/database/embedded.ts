@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import { classify, type Database, momentFromSql, OutcomeUnknown, type Parameter } from './database.ts'
+import { measured } from './measuring.ts'
 
 const BIGINT = 20
 const TIMESTAMPTZ = 1184
@@ -16,7 +18,10 @@ const parsers = { [BIGINT]: Number, [TIMESTAMPTZ]: momentFromSql }
  * It is safe against a crash of the process, not of the power: it runs without fsync. Two processes on one folder
  * corrupt it, so whoever opens a folder holds its lock (see `folder-lock.ts`).
  */
-export async function openEmbedded(folder?: string): Promise<Database> {
+export async function openEmbedded(
+  folder?: string,
+  { telemetry }: Readonly<{ telemetry?: Telemetry | undefined }> = {},
+): Promise<Database> {
   if (folder) mkdirSync(folder, { recursive: true })
   const engine = await PGlite.create(folder ? { dataDir: folder, parsers } : { parsers })
   await engine.exec(`SET timezone = 'UTC'`)
@@ -46,7 +51,7 @@ export async function openEmbedded(folder?: string): Promise<Database> {
     }
   }
 
-  return {
+  const database: Database = {
     query: <Row>(text: string, parameters: readonly Parameter[]) => run(text, parameters, 'object') as Promise<Row[]>,
     values: (text, parameters) => run(text, parameters, 'array') as Promise<unknown[][]>,
     script: async (text) => {
@@ -62,4 +67,5 @@ export async function openEmbedded(folder?: string): Promise<Database> {
       await engine.close()
     },
   }
+  return measured(database, { telemetry, pool: 'embedded' })
 }

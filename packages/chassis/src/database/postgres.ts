@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import {
   classify,
   type Database,
@@ -7,13 +8,15 @@ import {
   QUERY_TIMEOUT_MS,
   type QueryOptions,
 } from './database.ts'
+import { measured } from './measuring.ts'
 
 export type PostgresOptions = Readonly<{
   url: string
   /** How many connections this process may hold. */
   connections?: number
-  /** What `pg_stat_activity` shows. */
+  /** What `pg_stat_activity` shows, and metrics. */
   name?: string
+  telemetry?: Telemetry | undefined
 }>
 
 type Pool = ReturnType<typeof open>
@@ -51,11 +54,20 @@ function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
  * still running on the old one may finish, and what comes of them is unknown to whoever gave up.
  */
 export function connectPostgres(options: PostgresOptions): Database {
+  const { connections = 10, name = 'abasto', telemetry = noTelemetry } = options
+  const replaced = telemetry.metrics.counter(
+    'abasto_database_pool_replacements_total',
+    'Pools that were given up because a statement was not answered in time.',
+    ['pool'],
+  )
+  const most = 'Connections that a pool may hold; statements beyond them wait.'
+  telemetry.metrics.gauge('abasto_database_connections_max', most, () => connections, { pool: name })
   let pool = open(options)
 
   function replace(stuck: Pool): void {
     if (pool !== stuck) return
     pool = open(options)
+    replaced({ pool: name })
     stuck.end({ timeout: 5 }).catch(() => {})
   }
 
@@ -77,7 +89,7 @@ export function connectPostgres(options: PostgresOptions): Database {
     }
   }
 
-  return {
+  const database: Database = {
     query: <Row>(text: string, parameters: readonly unknown[], { timeoutMs = QUERY_TIMEOUT_MS }: QueryOptions = {}) =>
       run(async (pool) => await pool.unsafe(text, parameters as never[], { prepare: true }), timeoutMs) as Promise<
         Row[]
@@ -87,4 +99,5 @@ export function connectPostgres(options: PostgresOptions): Database {
     script: (text) => run(async (pool) => void (await pool.unsafe(text).simple()), 60_000),
     close: () => pool.end({ timeout: 5 }),
   }
+  return measured(database, { telemetry, pool: name })
 }
