@@ -12,7 +12,7 @@ export const createProducts = (ports: Ports) => ({
   ) => catalogue.updateProduct(ports, context, input),
   deleteProduct: (context: Context, input: { id: Uuid; expectedVersion?: number | undefined }) =>
     catalogue.deleteProduct(ports, context, input),
-  getProduct: (context: Context, id: Uuid) => catalogue.getProduct(ports, context, id),
+  getProduct: catalogue.productReader(ports),
   findProducts: (context: Context, ids: readonly Uuid[]) => catalogue.findProducts(ports, context, ids),
   priceProducts: (context: Context, ids: readonly Uuid[]) => catalogue.priceProducts(ports, context, ids),
   listProducts: (context: Context, page: PageRequest, filter?: ProductFilter) =>

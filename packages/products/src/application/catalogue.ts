@@ -13,8 +13,9 @@ import {
 } from '@abasto/kernel'
 import * as rule from '../domain/decide.ts'
 import type { PricedProduct, Product, ProductChanges, ProductDraft } from '../domain/product.ts'
+import { flights } from './flights.ts'
 import { perform } from './operation.ts'
-import type { Ports, ProductFilter } from './ports.ts'
+import type { Known, Ports, ProductFilter } from './ports.ts'
 
 /** Adds a product; its SKU must be free. */
 export async function createProduct(ports: Ports, context: Context, draft: ProductDraft): Promise<Result<Product>> {
@@ -52,21 +53,32 @@ export async function deleteProduct(
     before = state.product
     return rule.deleteProduct(state, id, expectedVersion)
   })
-  if (!deleted.ok || deleted.replayed || !before) return deleted
-  await ports.cache.remove(before)
+  if (!deleted.ok) return deleted
+  await ports.cache.outdate({ id, version: LAST_VERSION, isDeleted: true })
+  if (deleted.replayed || !before) return deleted
   ports.announce('product.deleted', context, { product_id: id, sku: before.sku })
   return deleted
 }
 
-export async function getProduct(ports: Ports, context: Context, id: Uuid): Promise<Result<Product>> {
-  const cached = await ports.cache.get(id)
-  if (cached) return ok(cached)
-  const found = await findProducts(ports, context, [id])
-  if (!found.ok) return found
-  const product = found.value.get(id)
-  if (!product) return fail(notFound('product', id))
-  await ports.cache.put(product)
-  return ok(product)
+/** Nothing comes after a deletion, whichever version it was. */
+const LAST_VERSION = Number.MAX_SAFE_INTEGER
+
+/** Reads products one by one, through the cache; at most one read of each at a time goes to the database. */
+export function productReader({ cache, catalogue }: Pick<Ports, 'cache' | 'catalogue'>) {
+  const read = flights(async (id): Promise<Known | undefined> => {
+    const lease = await cache.lease(id)
+    if (lease.known) return lease.known
+    const [product] = await catalogue.find([id])
+    if (product) await lease.fill(product)
+    return product
+  })
+
+  return async ({ deadlineMs }: Context, id: Uuid): Promise<Result<Product>> => {
+    const cached = await cache.get(id)
+    const found: Result<Known | undefined> = cached ? ok(cached) : await patiently(deadlineMs, () => read(id))
+    if (!found.ok) return found
+    return found.value && found.value !== 'deleted' ? ok(found.value) : fail(notFound('product', id))
+  }
 }
 
 /** What the products with these ids cost, straight from the database: what is paid is never read from a cache. */
@@ -104,11 +116,14 @@ async function changed(
   ports: Ports,
   context: Context,
   result: Result<Product>,
-  event: string,
+  event: 'product.created' | 'product.updated',
 ): Promise<Result<Product>> {
-  if (!result.ok || result.replayed) return result
-  await ports.cache.put(result.value)
-  const { id, sku, price } = result.value
+  if (!result.ok) return result
+  const { id, version, sku, price } = result.value
+  // Nobody can know of what was not there. A write that is sent again tells once more: the first send may have ended
+  // before it could.
+  if (event === 'product.updated') await ports.cache.outdate({ id, version, isDeleted: false })
+  if (result.replayed) return result
   ports.announce(event, context, { product_id: id, sku, price: formatMoney(price), currency: price.currency })
   return result
 }

@@ -19,7 +19,7 @@ export type Catalogue = Readonly<{
   /**
    * Writes the changes and the operation, all or nothing, and only where every product that is changed still has the
    * version it was read with. Says whether it did. Throws `Contention` when nothing took effect, `OutcomeUnknown` when
-   * nobody knows.
+   * nobody knows. What outdates the caches is written down with it, for whoever finds that they were not told.
    */
   write: (changes: readonly Change[], operation: RecordedOperation, now: string) => Promise<boolean>
 
@@ -34,14 +34,34 @@ export type ProductFilter = Readonly<{ ids?: readonly Uuid[] }>
 export type RecordedOperation = Readonly<{ id: Uuid; fingerprint: string; verdict: Result<unknown> }>
 
 /**
- * Remembers products by id. An entry never gives way to one of a lower version, and a deleted product leaves a
- * tombstone, so a slow reader cannot bring an old product back.
+ * Remembers products by id. It answers quickly or not at all, never throws, and what goes wrong in it costs a read from
+ * the database and nothing else.
  */
 export type Cache = Readonly<{
-  get: (id: Uuid) => Promise<Product | undefined>
-  put: (product: Product) => Promise<void>
-  remove: (product: Product) => Promise<void>
+  /** What is known of the product, without a look at the database. */
+  get: (id: Uuid) => Promise<Known | undefined>
+  /** What is known of it or, where that is nothing, the right to tell. Taken before the database is read. */
+  lease: (id: Uuid) => Promise<Lease>
+  /**
+   * Says that a version has been written, before whoever wrote it hears of it. What is known of older ones is
+   * forgotten, leases included; of a product that was deleted a tombstone stays.
+   */
+  outdate: (written: WrittenVersion) => Promise<void>
 }>
+
+/** A product, or that it was deleted: which is for ever. That a product never was is not remembered. */
+export type Known = Product | 'deleted'
+
+/**
+ * `fill` tells what was read from the database after the lease was taken. It comes to nothing where a newer version was
+ * written meanwhile, or where the lease was lost: then nobody knows whether one was.
+ */
+export type Lease = Readonly<
+  { known: Known; fill?: never } | { known?: never; fill: (product: Product) => Promise<void> }
+>
+
+/** The version that a write has made of a product; the version after its last one, where it was deleted. */
+export type WrittenVersion = Readonly<{ id: Uuid; version: number; isDeleted: boolean }>
 
 /** Tells those who follow the log what has happened. */
 export type Announce = (event: string, context: Context, fields: Readonly<Record<string, unknown>>) => void

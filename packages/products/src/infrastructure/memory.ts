@@ -1,5 +1,5 @@
 import { readPage, type Uuid } from '@abasto/kernel'
-import type { Cache, Catalogue, RecordedOperation } from '../application/ports.ts'
+import type { Cache, Catalogue, Known, RecordedOperation } from '../application/ports.ts'
 import type { Change } from '../domain/decide.ts'
 import type { Product } from '../domain/product.ts'
 
@@ -54,35 +54,52 @@ export function memoryCatalogue({ now = () => new Date().toISOString() } = {}): 
   }
 }
 
-type Entry = Readonly<{ product: Product | undefined; version: number; expiresMs: number }>
+type Entry = Readonly<{ known: Known | undefined; version: number; expiresMs: number }>
 
 /**
  * A cache inside this process, right only where this process is the only one that writes: with the embedded database.
- * Holds up to `capacity` products for `ttlMs`; the one that was put longest ago gives way.
+ * Holds up to `capacity` products for `ttlMs`; the one that was put longest ago gives way. A lease is an entry that
+ * knows nothing yet, and holds for as long as it is still there.
  */
 export function memoryCache({ capacity = 10_000, ttlMs = 300_000, now = Date.now } = {}): Cache {
   const entries = new Map<Uuid, Entry>()
 
-  function set(id: Uuid, version: number, product: Product | undefined): void {
-    const known = entries.get(id)
-    if (known && known.version >= version) return
+  function entryOf(id: Uuid): Entry | undefined {
+    const entry = entries.get(id)
+    if (entry && entry.expiresMs <= now()) entries.delete(id)
+    return entries.get(id)
+  }
+
+  function set(id: Uuid, known: Known | undefined, version: number): Entry {
+    const entry = { known, version, expiresMs: now() + ttlMs }
     entries.delete(id)
-    entries.set(id, { product, version, expiresMs: now() + ttlMs })
+    entries.set(id, entry)
     if (entries.size > capacity) entries.delete(entries.keys().next().value!)
+    return entry
   }
 
   return {
-    get: async (id) => {
-      const entry = entries.get(id)
-      if (!entry) return undefined
-      if (entry.expiresMs > now()) return entry.product
-      entries.delete(id)
-      return undefined
+    get: async (id) => entryOf(id)?.known,
+    lease: async (id) => {
+      const lease = entryOf(id) ?? set(id, undefined, 0)
+      if (lease.known) return { known: lease.known }
+      return {
+        fill: async (product) => {
+          if (entryOf(id) === lease) set(id, product, product.version)
+        },
+      }
     },
-    put: async (product) => set(product.id, product.version, product),
-    remove: async ({ id, version }) => set(id, version + 1, undefined),
+    outdate: async ({ id, version, isDeleted }) => {
+      const entry = entryOf(id)
+      if (isDeleted) set(id, 'deleted', version)
+      else if (entry && entry.version < version) entries.delete(id)
+    },
   }
 }
 
 /** For databases that other processes write to as well: remembers nothing. */
-export const noCache: Cache = { get: async () => undefined, put: async () => {}, remove: async () => {} }
+export const noCache: Cache = {
+  get: async () => undefined,
+  lease: async () => ({ fill: async () => {} }),
+  outdate: async () => {},
+}

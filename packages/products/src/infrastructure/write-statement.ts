@@ -7,7 +7,8 @@ import type { Product } from '../domain/product.ts'
  *
  * `locked` takes every product that was read, in key order; `guard` holds only if each still has the version that was
  * read, and every insert, update and delete is gated on it. SKUs are claimed, and operations recorded, by plain
- * inserts: a unique violation undoes the statement and means read again.
+ * inserts: a unique violation undoes the statement and means read again. What outdates the caches is written down by the
+ * same statement (see `outbox.ts`); of a new product they can know nothing.
  */
 export const writeStatement = `
 WITH expected AS MATERIALIZED (
@@ -44,6 +45,11 @@ WITH expected AS MATERIALIZED (
   SELECT c.sku, c.id FROM jsonb_to_recordset($5::text::jsonb) AS c (sku text, id uuid)
   WHERE (SELECT holds FROM guard)
   ORDER BY c.sku
+), outdated AS (
+  INSERT INTO products.cache_outbox (product_id, version, is_deleted, written_at)
+  SELECT u.id, u.version, u.deleted, $6::text::timestamptz
+  FROM jsonb_to_recordset($3::text::jsonb) AS u (id uuid, version bigint, deleted boolean)
+  WHERE (SELECT holds FROM guard)
 ), recorded AS (
   INSERT INTO products.operations (id, fingerprint, verdict, created_at)
   SELECT $7::text::uuid, $8::text, $9::text, $6::text::timestamptz WHERE (SELECT holds FROM guard)
