@@ -83,10 +83,11 @@ async function pageOf(title: string): Promise<{ html: string; start: string }> {
   return { html, start }
 }
 
-/** There is one server to choose from, the one that shows the page, so the choice is not shown. */
+/** There is one server to choose from, the one that shows the page, and no link between answers: neither is shown. */
 const STYLE = `body { margin: 0; }
 .swagger-ui .info { margin: 32px 0 16px; }
 .swagger-ui .scheme-container { margin-bottom: 8px; padding: 8px 0 16px; box-shadow: none; }
 .swagger-ui .scheme-container .schemes { justify-content: flex-start; }
 .swagger-ui .scheme-container .schemes > .schemes-server-container { display: none; }
+.swagger-ui .response-col_links { display: none; }
 `

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page, type Request } from 'playwright-core'
+
+/** The Chromium of this machine, or undefined where there is none. */
+export const chromiumPath = ['chromium', 'chromium-browser', 'google-chrome']
+  .map((name) => Bun.which(name))
+  .find((path) => path !== null)
+
+/** A name that leads to this machine in the browser, for what must not depend on being called `localhost`. */
+export const HOST_NAME = 'shop.test'
+
+/** It stays on this machine whatever a page asks for: no other name leads anywhere. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
+]
+
+/** A page, and what has been seen while it was open. */
+export type Window = Readonly<{
+  page: Page
+  requests: Request[]
+  /** The errors that a browser tells a developer, what the policy of the page refused among them. */
+  complaints: string[]
+}>
+
+export type Browser = Readonly<{
+  /** A page of a person who was never here before. */
+  open: () => Promise<Window>
+  close: () => Promise<void>
+}>
+
+const REFUSED = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+  console.error('refused by the policy: ' + violatedDirective + ' ' + blockedURI))`
+
+export async function startBrowser(executablePath: string): Promise<Browser> {
+  const closing: (() => Promise<void>)[] = []
+  const open = async (): Promise<Window> => {
+    const profile = mkdtempSync(join(tmpdir(), 'abasto-browser-'))
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      viewport: { width: 1200, height: 900 },
+      args: ARGUMENTS,
+    })
+    closing.push(async () => {
+      await context.close()
+      rmSync(profile, { recursive: true, force: true })
+    })
+    await context.addInitScript(REFUSED)
+    const page = context.pages()[0] ?? (await context.newPage())
+    const requests: Request[] = []
+    const complaints: string[] = []
+    page.on('request', (request) => requests.push(request))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text())
+    })
+    return { page, requests, complaints }
+  }
+  return { open, close: async () => void (await Promise.all(closing.map((close) => close()))) }
+}
