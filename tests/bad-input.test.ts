@@ -9,14 +9,23 @@ import { type Books, readBooks } from './bad-input/books.ts'
 import type { BadInput, Stocked } from './bad-input/case.ts'
 import { badDocuments } from './bad-input/documents.ts'
 import { badRequests } from './bad-input/requests.ts'
+import { embeddedFolders } from './processes/shop.ts'
 import { type Answer, type RunningShop, runShop, temporaryFolder } from './running-shop.ts'
 
 /** How a test opens a shop and, while the shop is closed, its books. */
-type Premises = Readonly<{ open: () => Promise<RunningShop>; database: () => Promise<Database>; leave: () => unknown }>
+type Premises = Readonly<{
+  open: () => Promise<RunningShop>
+  databases: () => Promise<Database[]>
+  leave: () => unknown
+}>
 
 badInput('the embedded database', async () => {
   const { folder, remove } = temporaryFolder()
-  return { open: () => runShop(folder), database: () => openEmbedded(`${folder}/database`), leave: remove }
+  return {
+    open: () => runShop(folder),
+    databases: () => Promise.all(embeddedFolders(folder).map(openEmbedded)),
+    leave: remove,
+  }
 })
 
 const server = process.env.TEST_POSTGRES_URL
@@ -26,7 +35,7 @@ else {
     const { folder, remove } = temporaryFolder()
     const { url, drop } = await freshDatabase(server)
     const open = () => runShop(folder, { products: url, inventory: url })
-    return { open, database: async () => connectPostgres({ url }), leave: () => drop().then(remove) }
+    return { open, databases: async () => [connectPostgres({ url })], leave: () => drop().then(remove) }
   })
 }
 
@@ -131,9 +140,10 @@ async function stock(shop: RunningShop): Promise<Stocked> {
   return { ids: { products, inventory: products, purchases, movements: products }, uncounted }
 }
 
-async function booksOf({ database }: Premises): Promise<Books> {
-  const open = await database()
-  return readBooks(open).finally(() => open.close())
+async function booksOf({ databases }: Premises): Promise<Books> {
+  const open = await databases()
+  const books = await Promise.all(open.map(readBooks)).finally(() => Promise.all(open.map(({ close }) => close())))
+  return Object.assign({}, ...books)
 }
 
 const without = (books: Books, tables: readonly string[]): Books =>

@@ -79,7 +79,10 @@ describe('the OpenAPI document that the server hands out', () => {
 
   beforeAll(async () => {
     shop = await runShop(folder)
-    operations = operationsIn(await (await fetch(`${shop.url}/openapi.json`)).json())
+    const documents = [...new Set(Object.values(shop.urls))].map(async (url) =>
+      (await fetch(`${url}/openapi.json`)).json(),
+    )
+    operations = (await Promise.all(documents)).flatMap((document) => operationsIn(document as object))
     real = await stockTheExamples(shop)
   }, 60_000)
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isSplit } from './processes/shop.ts'
 import { type RunningShop, runShop, temporaryFolder } from './running-shop.ts'
 import { root } from './tidy/project.ts'
 
@@ -35,17 +36,30 @@ test('the ten lines with the SDK sell two lamps', async () => {
   expect(code.trim().split('\n').length).toBeLessThanOrEqual(10)
 }, 60_000)
 
-test('the settings of the README are those that are read, and those of .env.example', () => {
-  const read = ['packages/cli/src/dev/settings.ts', 'packages/chassis/src/config.ts'].map(textOf).join('\n')
-  const settings = new Set([...read.matchAll(/(?:'|environment\.)([A-Z]+_[A-Z_]+)\b/g)].map((found) => found[1]))
-  settings.delete('LOG_LEVELS')
-  const inReadme = [...textOf('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map((found) => found[1])
-  const inExample = [...textOf('.env.example').matchAll(/^#([A-Z_]+)=/gm)].map((found) => found[1])
+test('the settings that are read are those of docs/running.md and of .env.example, and the README knows no others', () => {
+  const settings = new Set(
+    READING_SETTINGS.flatMap((path) =>
+      [...textOf(path).matchAll(/(?:'|environment\.)([A-Z]+_[A-Z_]+)\b/g)].map((found) => found[1]!),
+    ),
+  )
+  for (const constant of ['LOG_LEVELS']) settings.delete(constant)
+  const rowsOf = (path: string) => [...textOf(path).matchAll(/^\| `([A-Z_]+)` \|/gm)].map((found) => found[1]!)
+  const inExample = [...textOf('.env.example').matchAll(/^#([A-Z_]+)=/gm)].map((found) => found[1]!)
 
-  expect(inReadme.toSorted()).toEqual([...settings].toSorted())
+  expect(rowsOf('docs/running.md').toSorted()).toEqual([...settings].toSorted())
   expect(inExample.toSorted()).toEqual([...settings].toSorted())
-  expect(settings.size).toBeGreaterThan(5)
+  expect(rowsOf('README.md').filter((name) => !settings.has(name))).toEqual([])
+  expect(settings.size).toBeGreaterThan(15)
 })
+
+/** Where settings are read. */
+const READING_SETTINGS = [
+  'packages/chassis/src/config.ts',
+  'packages/chassis/src/process/settings.ts',
+  'packages/cli/src/dev/settings.ts',
+  'packages/products/src/main.ts',
+  'packages/inventory/src/main.ts',
+]
 
 test('every command that the documents name exists', () => {
   const { scripts } = JSON.parse(textOf('package.json'))
@@ -66,7 +80,12 @@ function blockOf(language: string, saying: string): string {
   const blocks = [...textOf('README.md').matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
   const block = blocks.find(([, name, text]) => name === language && text?.includes(saying))
   if (!block) throw new Error(`README.md has no block of ${language} that says ${saying}`)
-  return block[2]!.replaceAll('http://localhost:8080', shop.url).replaceAll('.abasto/', `${folder}/`)
+  const { products, inventory } = shop.urls
+  return block[2]!
+    .replaceAll("'http://localhost:8080'", JSON.stringify(isSplit ? shop.urls : products))
+    .replaceAll('$API/products', `${products}/api/v1/products`)
+    .replaceAll('http://localhost:8080', inventory)
+    .replaceAll('.abasto/', `${folder}/`)
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: documents of several kinds follow each other.

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Environment } from '../packages/chassis/src/config.ts'
 import { createLog } from '../packages/chassis/src/log.ts'
 import { readSettings, type Settings } from '../packages/cli/src/dev/settings.ts'
-import { startShop } from '../packages/cli/src/dev/shop.ts'
+import { startShop as startShopHere } from '../packages/cli/src/dev/shop.ts'
+import { type Addresses, addressFor, isSplit, startShop } from './processes/shop.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
 
@@ -26,7 +28,7 @@ export type Answer = Readonly<{
 }>
 
 export type RunningShop = Readonly<{
-  url: string
+  urls: Addresses
   apiKey: string
   send: (sending: Sending) => Promise<Answer>
   stop: () => Promise<void>
@@ -38,16 +40,15 @@ export function temporaryFolder(): Readonly<{ folder: string; remove: () => void
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Starts the whole shop as `bun run dev` does, on free ports and without logs. */
+/** Starts a shop on free ports and without logs: what `bun run dev` starts, in this process, or what `TEST_SHOP` says. */
 export async function runShop(data: string, databases: Partial<Settings['databases']> = {}): Promise<RunningShop> {
-  const settings: Settings = {
-    ...readSettings({ ABASTO_HOST: '127.0.0.1', ABASTO_DATA: data, LOG_LEVEL: 'silent' }),
-    ports: { gateway: 0, products: 0, inventory: 0 },
-    grpcPorts: { products: 0, inventory: 0 },
-    databases: { products: databases.products, inventory: databases.inventory },
-  }
-  const { urls, apiKey, stop } = await startShop(settings, { log: createLog({ service: 'test', level: 'silent' }) })
-  const url = urls.gateway
+  const { urls, apiKey, stop } = await (isSplit ? runProcesses : runHere)({
+    ABASTO_HOST: '127.0.0.1',
+    ABASTO_DATA: data,
+    LOG_LEVEL: 'silent',
+    ...(databases.products ? { PRODUCTS_DATABASE_URL: databases.products } : {}),
+    ...(databases.inventory ? { INVENTORY_DATABASE_URL: databases.inventory } : {}),
+  })
 
   const send = async ({ method, path, body, headers: changes = {} }: Sending): Promise<Answer> => {
     const headers = new Headers({ 'X-API-Key': apiKey, Accept: MEDIA_TYPE })
@@ -56,10 +57,37 @@ export async function runShop(data: string, databases: Partial<Settings['databas
       if (value === null) headers.delete(name)
       else headers.set(name, value)
     }
-    const response = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+    const response = await fetch(addressFor(path, urls) + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    })
     const text = await response.text()
     const isDocument = response.headers.get('content-type') === MEDIA_TYPE
     return { status: response.status, headers: response.headers, document: isDocument ? JSON.parse(text) : undefined }
   }
-  return { url, apiKey, send, stop }
+  return { urls, apiKey, send, stop }
+}
+
+type Running = Pick<RunningShop, 'urls' | 'apiKey' | 'stop'>
+
+async function runHere(environment: Environment): Promise<Running> {
+  const settings: Settings = {
+    ...readSettings(environment),
+    ports: { gateway: 0, products: 0, inventory: 0 },
+    grpcPorts: { products: 0, inventory: 0 },
+  }
+  const { urls, apiKey, stop } = await startShopHere(settings, {
+    log: createLog({ service: 'test', level: 'silent' }),
+  })
+  return { urls: { products: urls.gateway, inventory: urls.gateway }, apiKey, stop }
+}
+
+async function runProcesses(environment: Record<string, string>): Promise<Running> {
+  const { urls, apiKey, end } = await startShop(environment)
+  const stop = async () => {
+    const code = await end('SIGTERM')
+    if (code !== 0) throw new Error(`a service that was told to stop ended with ${code}`)
+  }
+  return { urls, apiKey, stop }
 }

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
+import { refusedCommand } from '../processes/command.ts'
 import { temporaryFolder } from '../running-shop.ts'
-import { refusedStart, type Service, startService, stocked } from './service.ts'
+import { type Service, startService, stocked } from './service.ts'
 import { found } from './size.ts'
 
 // One shop in one folder, from its first start to the last: each test goes on where the one before it ended.
@@ -45,7 +46,7 @@ test(
 test(
   'a second start on the same folder is told in one sentence who has it and what to do',
   async () => {
-    const { code, said } = await refusedStart(settings)
+    const { code, said } = await refusedCommand('dev', settings)
 
     expect(code).toBe(1)
     expect(said).toMatch(/^The folder .+ is in use by .+\. Stop that one first, .+ ABASTO_DATA\.$/)
@@ -58,7 +59,11 @@ test(
   async () => {
     const other = temporaryFolder()
     const taken = new URL(shop.url).port
-    const { code, said } = await refusedStart({ ABASTO_DATA: other.folder, LOG_LEVEL: 'error', GATEWAY_PORT: taken })
+    const { code, said } = await refusedCommand('dev', {
+      ABASTO_DATA: other.folder,
+      LOG_LEVEL: 'error',
+      GATEWAY_PORT: taken,
+    })
     other.remove()
 
     expect(code).toBe(1)
@@ -76,7 +81,7 @@ test(
       ['PRODUCTS_DATABASE_URL', 'mysql://localhost/shop'],
       ['ABASTO_API_KEY', 'short'],
     ] as const) {
-      const { code, said } = await refusedStart({ ...settings, [name]: value })
+      const { code, said } = await refusedCommand('dev', { ...settings, [name]: value })
 
       expect(code).toBe(1)
       expect(said).toMatch(new RegExp(`^${name} .+\\.$`))

@@ -4,7 +4,7 @@ import { freshDatabase } from '../../packages/chassis/src/database/fresh-databas
 import { temporaryFolder } from '../running-shop.ts'
 import { audit, figure } from './audit.ts'
 import { each } from './seller.ts'
-import { API_KEY, type Service, startService, stocked } from './service.ts'
+import { API_KEY, nameless, type Replica, startReplicas, stocked } from './service.ts'
 import { found, size } from './size.ts'
 
 const server = process.env.TEST_POSTGRES_URL
@@ -15,21 +15,22 @@ else {
     for (const step of cleaning.splice(0).reverse()) await step()
   }, 60_000)
 
-  /** A database of this test's own, and how to start a shop on it; all are ended with the test. */
+  /** A database of this test's own, and how to start shops on it; all are ended with the test. */
   const city = async () => {
     const { url, drop } = await freshDatabase(server)
     cleaning.push(drop)
-    const open = async (): Promise<Service> => {
+    const open = async (count: number): Promise<readonly Replica[]> => {
       const { folder, remove } = temporaryFolder()
-      const service = await startService({
+      cleaning.push(remove)
+      const services = await startReplicas(count, {
         ABASTO_DATA: folder,
         ABASTO_API_KEY: API_KEY,
         PRODUCTS_DATABASE_URL: url,
         INVENTORY_DATABASE_URL: url,
         LOG_LEVEL: 'error',
       })
-      cleaning.push(remove, () => service.end('SIGKILL'))
-      return service
+      cleaning.push(...services.map((service) => () => service.end('SIGKILL')))
+      return services
     }
     return { url, open }
   }
@@ -37,7 +38,7 @@ else {
   describe('two services on one PostgreSQL', () => {
     test('2,000 customers buy one product of which there are 1,000: 1,000 succeed, 1,000 are told', async () => {
       const { url, open } = await city()
-      const services = await Promise.all([open(), open()])
+      const services = await open(2)
       const product = await stocked(services[0]!, 1_000)
       const answers: Record<string, number> = {}
       const started = performance.now()
@@ -59,7 +60,7 @@ else {
 
     test('a key that is sent to both at once takes effect once, and both give the same bytes', async () => {
       const { url, open } = await city()
-      const [one, other] = await Promise.all([open(), open()])
+      const [one, other] = (await open(2)) as [Replica, Replica]
       const product = await stocked(one, 1_000)
 
       const pairs = await Promise.all(
@@ -72,7 +73,7 @@ else {
 
       for (const [first, second] of pairs) {
         expect(first!.status).toBe(201)
-        expect(nameless(second!.text, other.url)).toBe(nameless(first!.text, one.url))
+        expect(nameless(second!.text, other.urls)).toBe(nameless(first!.text, one.urls))
         expect([first!.isReplay, second!.isReplay].filter(Boolean)).toHaveLength(1)
       }
       expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(40)
@@ -81,18 +82,18 @@ else {
 
     test('a key survives the violent end of the service that took it', async () => {
       const { url, open } = await city()
-      const first = await open()
+      const [first] = (await open(1)) as [Replica]
       const product = await stocked(first, 10)
       const bought = await first.post('/purchases', { quantity: 3 }, { key: 'the one', product })
       const refused = await first.post('/purchases', { quantity: 99 }, { key: 'too many', product })
       await first.end('SIGKILL')
 
-      const second = await open()
+      const [second] = (await open(1)) as [Replica]
       const again = await second.post('/purchases', { quantity: 3 }, { key: 'the one', product })
       const refusedAgain = await second.post('/purchases', { quantity: 99 }, { key: 'too many', product })
 
       expect([bought.status, again.status, again.isReplay]).toEqual([201, 201, true])
-      expect(nameless(again.text, second.url)).toBe(nameless(bought.text, first.url))
+      expect(nameless(again.text, second.urls)).toBe(nameless(bought.text, first.urls))
       expect([refused.status, refusedAgain.text]).toEqual([409, refused.text])
       expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(1)
     }, 120_000)
@@ -104,7 +105,7 @@ else {
       async () => {
         const wanted = size({ usual: 15, full: 200 })
         const { url, open } = await city()
-        const services = await Promise.all([open(), open()])
+        const services = await open(2)
         const products = [await stocked(services[0]!, 1_000_000), await stocked(services[1]!, 1_000_000)]
         const killer = killBackends(url, wanted)
         cleaning.push(killer.stop)
@@ -159,9 +160,6 @@ else {
 
 /** How long a service lets a caller wait. */
 const DEADLINE_MS = 10_000
-
-/** A document without the address of the service that gave it. */
-const nameless = (text: string, url: string): string => text.replaceAll(url, '')
 
 /** Ends backends of the services, one at a time, each while a statement of theirs runs, until `wanted` were hit. */
 function killBackends(url: string, wanted: number) {
