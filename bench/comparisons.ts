@@ -1,8 +1,9 @@
 import { openCommitterContestant } from './committer.ts'
 import type { Contestant } from './contestant.ts'
 import { openHttpContestant } from './http-purchases.ts'
+import { openGrpcLookUps, openJsonLookUps } from './look-ups.ts'
 import { openPgbench } from './pgbench.ts'
-import { openBareRoute, openCachedRead } from './reads.ts'
+import { openBareRoute, openRead, openRedisRoute } from './reads.ts'
 import type { Scene } from './scene.ts'
 
 /** Everyone who takes part. All of them wait for the same PostgreSQL, except where nothing is written. */
@@ -17,7 +18,11 @@ export const contestants = {
   },
   'http-hot': {
     title: 'HTTP, one hot product, 64 connections',
-    open: (scene) => openHttpContestant(scene, 'hot'),
+    open: async (scene) => openHttpContestant(await scene.purchasingShop(), 'hot', scene.warmUpSeconds),
+  },
+  'split-hot': {
+    title: 'HTTP, one hot product, 64 connections, inventory and products in two processes',
+    open: async (scene) => openHttpContestant(await scene.splitShop(), 'hot', scene.warmUpSeconds),
   },
   'pgbench-random': {
     title: 'pgbench textbook transaction, random rows',
@@ -29,10 +34,26 @@ export const contestants = {
   },
   'http-random': {
     title: 'HTTP, random products, 64 connections',
-    open: (scene) => openHttpContestant(scene, 'random'),
+    open: async (scene) => openHttpContestant(await scene.purchasingShop(), 'random', scene.warmUpSeconds),
   },
-  'bare-route': { title: 'bare Elysia route, the same answer', open: openBareRoute },
-  'cached-read': { title: 'one product from the in-process cache', open: openCachedRead },
+  'bare-route': {
+    title: 'bare Elysia route, the same answer',
+    open: (scene) => openBareRoute(scene.readingShop(), scene.warmUpSeconds),
+  },
+  'cached-read': {
+    title: 'one product from the in-process cache',
+    open: (scene) => openRead(scene.readingShop(), scene.warmUpSeconds),
+  },
+  'redis-route': {
+    title: 'bare Elysia route with one GET of Redis, the same answer',
+    open: (scene) => openRedisRoute(scene.redisShop(), scene),
+  },
+  'redis-read': {
+    title: 'one product from Redis',
+    open: (scene) => openRead(scene.redisShop(), scene.warmUpSeconds),
+  },
+  'json-look-ups': { title: 'look-ups of prices, HTTP and JSON, 32 callers', open: openJsonLookUps },
+  'grpc-look-ups': { title: 'look-ups of prices, coalesced over gRPC, 32 callers', open: openGrpcLookUps },
 } satisfies Record<string, { title: string; open: (scene: Scene) => Promise<Contestant> }>
 
 export type ContestantName = keyof typeof contestants
@@ -51,5 +72,8 @@ export const comparisons: readonly Comparison[] = [
   { ours: 'http-hot', rival: 'pgbench-hot', target: 5, aim: 8, p99LimitMs: 15 },
   { ours: 'adapter-random', rival: 'pgbench-random', target: 4 },
   { ours: 'http-random', rival: 'pgbench-random', target: 1.5 },
+  { ours: 'split-hot', rival: 'http-hot', target: 0.6 },
   { ours: 'cached-read', rival: 'bare-route', target: 0.4, aim: 0.7 },
+  { ours: 'redis-read', rival: 'redis-route', target: 0.5 },
+  { ours: 'grpc-look-ups', rival: 'json-look-ups', target: 3 },
 ]

@@ -105,6 +105,19 @@ function processorMs(pid: number): number {
   }
 }
 
+/** What a process says first. */
+export async function firstLine(output: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = output.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  while (!text.includes('\n')) {
+    const { value, done } = await reader.read()
+    if (done) throw new Error('A process ended without a word.')
+    text += decoder.decode(value, { stream: true })
+  }
+  return text.slice(0, text.indexOf('\n'))
+}
+
 const textOf = (stream: unknown): Promise<string> =>
   stream instanceof ReadableStream ? new Response(stream).text() : Promise.resolve('')
 

@@ -1,37 +1,71 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Abasto } from '@abasto/sdk'
+import { Abasto, type AbastoOptions } from '@abasto/sdk'
 import { OPENING_STOCK } from './counter.ts'
 import type { Tally } from './ledger-check.ts'
 import { analyze, createDatabase, type Scene } from './scene.ts'
-import { type ShopProcess, startShopProcess } from './shop-process.ts'
+import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 /** A shop on PostgreSQL with products to buy. */
-export type PurchasingShop = ShopProcess &
-  Readonly<{
-    databaseUrl: string
-    products: number
-    /** Files with one product's id a line: the hot one, and those that are bought at random. */
-    ids: Readonly<Record<'hot' | 'random', string>>
-    sold: Tally
-  }>
+export type PurchasingShop = Readonly<{
+  /** Who takes purchases. */
+  seller: ServiceProcess
+  /** All processes of the shop, the seller among them. */
+  services: readonly ServiceProcess[]
+  databaseUrl: string
+  products: number
+  /** Files with one product's id a line: the hot one, and those that are bought at random. */
+  ids: Readonly<Record<'hot' | 'random', string>>
+  sold: Tally
+}>
 
 const AT_A_TIME = 64
 
+const ONE_KEY = { ABASTO_API_KEY: `bench-${Bun.randomUUIDv7()}` }
+
+/** The whole shop in one process. */
 export async function openPurchasingShop(scene: Scene): Promise<PurchasingShop> {
-  const databaseUrl = await createDatabase(scene, 'shop')
-  const shop = await startShopProcess(scene, 'purchases', databaseUrl)
-  const [hot, ...others] = await stock(shop, scene.products + 1)
-  await analyze(databaseUrl)
-  const ids = { hot: join(scene.folder, 'hot.ids'), random: join(scene.folder, 'random.ids') }
-  writeFileSync(ids.hot, `${hot}\n`)
-  writeFileSync(ids.random, `${others.join('\n')}\n`)
-  return { ...shop, databaseUrl, products: scene.products + 1, ids, sold: { answered: 0, inFlight: 0 } }
+  const url = await createDatabase(scene, 'shop')
+  const databases = { PRODUCTS_DATABASE_URL: url, INVENTORY_DATABASE_URL: url }
+  const shop = await startServiceProcess(scene, 'purchases', 'dev', databases)
+  return filled(scene, { seller: shop, services: [shop], databaseUrl: url }, shop.url)
+}
+
+/** Products and inventory in processes of their own, which speak gRPC. */
+export async function openSplitShop(scene: Scene): Promise<PurchasingShop> {
+  const url = await createDatabase(scene, 'split')
+  const products = await startServiceProcess(scene, 'split-products', 'products', {
+    ...ONE_KEY,
+    PRODUCTS_DATABASE_URL: url,
+  })
+  const inventory = await startServiceProcess(scene, 'split-inventory', 'inventory', {
+    ...ONE_KEY,
+    INVENTORY_DATABASE_URL: url,
+    PRODUCTS_GRPC_URL: products.grpc!,
+  })
+  const shop = { seller: inventory, services: [inventory, products], databaseUrl: url }
+  return filled(scene, shop, { products: products.url, inventory: inventory.url })
+}
+
+async function filled(
+  scene: Scene,
+  shop: Pick<PurchasingShop, 'seller' | 'services' | 'databaseUrl'>,
+  baseUrl: NonNullable<AbastoOptions['baseUrl']>,
+): Promise<PurchasingShop> {
+  const abasto = new Abasto({ baseUrl, apiKey: shop.seller.apiKey })
+  const [hot, ...others] = await stock(abasto, scene.products + 1)
+  await analyze(shop.databaseUrl)
+  const file = (name: string, lines: readonly string[]) => {
+    const path = join(scene.folder, `${shop.seller.name}-${name}.ids`)
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    return path
+  }
+  const ids = { hot: file('hot', [hot!]), random: file('random', others) }
+  return { ...shop, products: scene.products + 1, ids, sold: { answered: 0, inFlight: 0 } }
 }
 
 /** Adds products with stock, as any client would. */
-async function stock({ url, apiKey }: ShopProcess, count: number): Promise<string[]> {
-  const abasto = new Abasto({ baseUrl: url, apiKey })
+async function stock(abasto: Abasto, count: number): Promise<string[]> {
   const ids: string[] = []
   let next = 0
   const addAgainAndAgain = async () => {

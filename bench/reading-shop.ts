@@ -1,17 +1,32 @@
 import { Abasto } from '@abasto/sdk'
-import type { Scene } from './scene.ts'
-import { type ShopProcess, startShopProcess } from './shop-process.ts'
+import { createDatabase, type Scene } from './scene.ts'
+import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
-/** A shop on the embedded database, where products are read from the in-process cache. */
-export type ReadingShop = ShopProcess &
-  Readonly<{ path: string; headers: Readonly<Record<string, string>>; answer: Answer }>
+/** A process that products are read from, and one product that is there. */
+export type ReadingShop = Readonly<{
+  service: ServiceProcess
+  path: string
+  headers: Readonly<Record<string, string>>
+  answer: Answer
+}>
 
 /** What reading the product answers, for the rival to repeat. */
 export type Answer = Readonly<{ path: string; body: string; headers: Readonly<Record<string, string>> }>
 
-export async function openReadingShop(scene: Scene): Promise<ReadingShop> {
-  const shop = await startShopProcess(scene, 'reads')
-  const { id } = await new Abasto({ baseUrl: shop.url, apiKey: shop.apiKey }).products.create({
+/** The whole shop on the embedded database, where products are read from the in-process cache. */
+export const openReadingShop = async (scene: Scene): Promise<ReadingShop> =>
+  withOneProduct(await startServiceProcess(scene, 'reads', 'dev', {}))
+
+/** The products service on PostgreSQL, where they are read through Redis. */
+export async function openRedisShop(scene: Scene): Promise<ReadingShop> {
+  const url = await createDatabase(scene, 'reads')
+  const settings = { PRODUCTS_DATABASE_URL: url, REDIS_URL: (await scene.redis()).url }
+  return withOneProduct(await startServiceProcess(scene, 'redis-reads', 'products', settings))
+}
+
+async function withOneProduct(service: ServiceProcess): Promise<ReadingShop> {
+  const { url, apiKey } = service
+  const { id } = await new Abasto({ baseUrl: url, apiKey }).products.create({
     sku: 'LAMP-1',
     name: 'Desk lamp',
     description: 'Brass, with a green shade.',
@@ -19,8 +34,8 @@ export async function openReadingShop(scene: Scene): Promise<ReadingShop> {
     currency: 'EUR',
   })
   const path = `/api/v1/products/${id}`
-  const headers = { 'X-API-Key': shop.apiKey, Accept: 'application/vnd.api+json' }
-  return { ...shop, path, headers, answer: await answerOf(shop.url, path, headers) }
+  const headers = { 'X-API-Key': apiKey, Accept: 'application/vnd.api+json' }
+  return { service, path, headers, answer: await answerOf(url, path, headers) }
 }
 
 /** An answer without the two headers that any server adds by itself. */

@@ -1,45 +1,51 @@
 import { join } from 'node:path'
+import type { Subprocess } from 'bun'
 import type { Contestant, Sample } from './contestant.ts'
-import { end, start, withProcessorTime } from './processes.ts'
-import { answerOf } from './reading-shop.ts'
+import { end, firstLine, start, withProcessorTime } from './processes.ts'
+import { answerOf, type ReadingShop } from './reading-shop.ts'
 import type { Scene } from './scene.ts'
 import { wrk } from './wrk.ts'
 
 /** One product, read again and again through everything that a real request goes through. */
-export async function openCachedRead(scene: Scene): Promise<Contestant> {
-  const { url, path, headers, process: server, stop } = await scene.readingShop()
-  const sample = async (seconds: number): Promise<Sample> => {
-    const { requests: _, ...measured } = await withProcessorTime(server, () => wrk(url + path, seconds, [], headers))
-    return measured
-  }
-  await sample(scene.warmUpSeconds)
-  return { sample, close: stop }
+export async function openRead(shop: Promise<ReadingShop>, warmUpSeconds: number): Promise<Contestant> {
+  const { service, path, headers } = await shop
+  return loaded(service.process, service.url + path, headers, warmUpSeconds, service.stop)
 }
 
 /** The rival: a route of Elysia that does nothing but answer the same bytes under the same headers. */
-export async function openBareRoute(scene: Scene): Promise<Contestant> {
-  const { answer, headers } = await scene.readingShop()
-  const server = start([process.execPath, join(import.meta.dir, 'bare-route.ts'), JSON.stringify(answer)])
+export const openBareRoute = (shop: Promise<ReadingShop>, warmUpSeconds: number): Promise<Contestant> =>
+  openRival('bare-route.ts', shop, warmUpSeconds, '')
+
+/** The rival of reading through Redis: the same, after one GET of Redis that brings the bytes. */
+export async function openRedisRoute(shop: Promise<ReadingShop>, scene: Scene): Promise<Contestant> {
+  return openRival('redis-route.ts', shop, scene.warmUpSeconds, (await scene.redis()).url)
+}
+
+async function openRival(
+  file: string,
+  shop: Promise<ReadingShop>,
+  warmUpSeconds: number,
+  redisUrl: string,
+): Promise<Contestant> {
+  const { answer, headers } = await shop
+  const server = start([process.execPath, join(import.meta.dir, file), JSON.stringify(answer), redisUrl])
   const url = await firstLine(server.stdout as ReadableStream<Uint8Array>)
   const given = await answerOf(url, answer.path, headers)
   if (!Bun.deepEquals(given, answer)) throw new Error(`The rival answers something else: ${JSON.stringify(given)}`)
-  const sample = async (seconds: number): Promise<Sample> => {
-    const load = () => wrk(url + answer.path, seconds, [], headers)
-    const { requests: _, ...measured } = await withProcessorTime(server, load)
-    return measured
-  }
-  await sample(scene.warmUpSeconds)
-  return { sample, close: () => end(server) }
+  return loaded(server, url + answer.path, headers, warmUpSeconds, () => end(server))
 }
 
-async function firstLine(output: ReadableStream<Uint8Array>): Promise<string> {
-  const reader = output.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  while (!text.includes('\n')) {
-    const { value, done } = await reader.read()
-    if (done) throw new Error('The bare route did not start.')
-    text += decoder.decode(value, { stream: true })
+async function loaded(
+  server: Subprocess,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  warmUpSeconds: number,
+  close: () => Promise<void>,
+): Promise<Contestant> {
+  const sample = async (seconds: number): Promise<Sample> => {
+    const { requests: _, ...measured } = await withProcessorTime(server, () => wrk(url, seconds, [], headers))
+    return measured
   }
-  return text.slice(0, text.indexOf('\n'))
+  await sample(warmUpSeconds)
+  return { sample, close }
 }

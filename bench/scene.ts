@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type PostgresServer, startPostgres } from '../scripts/postgres-server.ts'
+import { type RedisServer, startRedis } from '../scripts/redis-server.ts'
 import { type Counter, openCounter } from './counter.ts'
+import { type LookUpServer, openLookUpServer } from './look-ups.ts'
 import { atEnd } from './processes.ts'
-import { openPurchasingShop, type PurchasingShop } from './purchasing-shop.ts'
-import { openReadingShop, type ReadingShop } from './reading-shop.ts'
+import { openPurchasingShop, openSplitShop, type PurchasingShop } from './purchasing-shop.ts'
+import { openReadingShop, openRedisShop, type ReadingShop } from './reading-shop.ts'
 
 /** What the contestants share. Each part is made when the first of them asks for it. */
 export type Scene = Readonly<{
@@ -19,7 +21,11 @@ export type Scene = Readonly<{
   profiles: string | undefined
   counter: () => Promise<Counter>
   purchasingShop: () => Promise<PurchasingShop>
+  splitShop: () => Promise<PurchasingShop>
   readingShop: () => Promise<ReadingShop>
+  redis: () => Promise<RedisServer>
+  redisShop: () => Promise<ReadingShop>
+  lookUpServer: () => Promise<LookUpServer>
 }>
 
 export type SceneOptions = Pick<Scene, 'products' | 'warmUpSeconds' | 'profiles'>
@@ -35,7 +41,15 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     folder,
     counter: once(() => openCounter(scene)),
     purchasingShop: once(() => openPurchasingShop(scene)),
+    splitShop: once(() => openSplitShop(scene)),
     readingShop: once(() => openReadingShop(scene)),
+    redis: once(async () => {
+      const redis = await startRedis()
+      atEnd(() => void redis.stop())
+      return redis
+    }),
+    redisShop: once(() => openRedisShop(scene)),
+    lookUpServer: once(() => openLookUpServer(scene)),
   }
   return scene
 }
