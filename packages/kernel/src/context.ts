@@ -30,6 +30,8 @@ export type Context = Readonly<{
 export type Trace = Readonly<{
   /** This place in the form of W3C Trace Context, for peers. */
   traceparent: string
+  /** Whether what is begun here is kept: who asks decides that, for a whole trace at once. */
+  isRecorded: boolean
   begin: (name: string, options?: SpanOptions) => Span
 }>
 

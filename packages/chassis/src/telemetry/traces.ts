@@ -115,6 +115,7 @@ function begin(
   const context = otel.setSpan(ROOT_CONTEXT, span)
   return {
     traceparent: traceparentOf(span),
+    isRecorded: true,
     begin: (name, options) => begin(tracer, spans, context, name, options),
     end: (failure, late) => {
       if (late) span.setAttributes({ ...late })
@@ -127,7 +128,7 @@ function begin(
 
 /** A place in a trace that its caller does not record: it is handed on, and nothing is kept. */
 function silent(traceparent: string): Span {
-  const span: Span = { traceparent, begin: () => span, end: () => {} }
+  const span: Span = { traceparent, isRecorded: false, begin: () => span, end: () => {} }
   return span
 }
 

@@ -1,9 +1,11 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { fail, isKept, unconfirmed } from '@abasto/kernel'
+import type { Metrics } from '@abasto/chassis/telemetry/telemetry'
+import { fail, isKept, type Span, unconfirmed } from '@abasto/kernel'
 import { type Command, keyOf, levelsOf } from '../domain/command.ts'
 import { type Decision, decide, type StockState, type Verdict } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
+import { measureCommitter } from './committer-metrics.ts'
 import type { Commit, Stock, Written } from './ports.ts'
 
 /** How many commands one write carries at most. */
@@ -47,6 +49,8 @@ type Entry = {
   readonly deadlineMs: number
   readonly settle: (verdict: Verdict) => void
   readonly reject: (error: unknown) => void
+  /** The wait of this command, in the trace of its request. */
+  readonly span: Span | undefined
   tries: number
   answered: boolean
   /** Set after a write without a result: the operation may have been decided already, so it is looked for. */
@@ -54,6 +58,12 @@ type Entry = {
   /** Set after a batch failed for no known reason: the entry is then tried alone, so only the guilty one fails. */
   alone: boolean
 }
+
+export type CommitterOptions = Readonly<{
+  now?: () => number
+  observe?: (round: Round) => void
+  metrics?: Metrics
+}>
 
 /**
  * Collects the commands that arrive while a write is in flight and sends them as the next batch. There is no timer:
@@ -64,10 +74,7 @@ type Entry = {
  * both are decided again on the levels that the write saw. What nobody knows the outcome of is sent again under the
  * same operation ids, which take effect once.
  */
-export function createCommitter(
-  stock: Stock,
-  { now = Date.now, observe }: { now?: () => number; observe?: (round: Round) => void } = {},
-): Committer {
+export function createCommitter(stock: Stock, { now = Date.now, observe, metrics }: CommitterOptions = {}): Committer {
   const pending = new Set<Entry>()
   /** Levels as they are once everything in flight is written. A guess, and guarded as such. */
   const known = new Map<string, StockLevel>()
@@ -79,10 +86,12 @@ export function createCommitter(
   let isScheduled = false
   let sweeper: ReturnType<typeof setInterval> | undefined
   let onIdle: (() => void)[] = []
+  const measure = metrics && measureCommitter(metrics, { waiting: () => queue.length, inFlight: () => inFlight })
 
-  const commit: Commit = (command, deadlineMs) =>
+  const commit: Commit = (command, deadlineMs, trace) =>
     new Promise((settle, reject) => {
-      const entry = { command, deadlineMs, settle, reject, tries: 0, answered: false, wary: false, alone: false }
+      const span = trace?.isRecorded ? trace.begin('commit') : undefined
+      const entry = { command, deadlineMs, settle, reject, span, tries: 0, answered: false, wary: false, alone: false }
       pending.add(entry)
       queue.push(entry)
       sweeper ??= setInterval(sweep, SWEEP_MS)
@@ -119,29 +128,32 @@ export function createCommitter(
   async function attempt(batch: readonly Entry[]): Promise<void> {
     if (batch.length === 0) return
     for (const entry of batch) entry.tries++
+    const span = spanOf(batch)
     try {
-      const state = await stateFor(batch)
+      const state = await stateFor(batch, span)
       let groups = decideAll(batch, state)
       const unkept = unkeptIn(groups)
       // A verdict that leaves no record cannot collide with an earlier one of the same operation: that is looked for.
-      if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept))
+      if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept, span))
       for (const { decision } of groups) remember(decision)
       inFlight++
-      settle(groups)
-        .catch((error) => failed(batch, error))
+      settle(groups, span)
+        .catch((error) => failed(batch, error, span))
         .then(() => {
           inFlight--
           work()
         })
     } catch (error) {
-      await failed(batch, error)
+      await failed(batch, error, span)
     }
   }
 
-  async function settle(groups: readonly Group[]): Promise<void> {
+  async function settle(groups: readonly Group[], span: Span | undefined): Promise<void> {
     // A refusal that leaves nothing behind is written too: it holds only where the levels are as they were read.
     const toWrite = groups.filter(({ decision }) => decision.verdicts.some(({ replayed }) => !replayed))
-    const { lost, levels } = toWrite.length > 0 ? await stock.write(toWrite.map(({ decision }) => decision)) : NOTHING
+    const decisions = toWrite.map(({ decision }) => decision)
+    const { lost, levels } = decisions.length > 0 ? await stock.write(decisions, span) : NOTHING
+    span?.end(undefined, { 'abasto.groups': groups.length, 'abasto.groups_lost': lost.size })
     const again: Entry[] = []
     for (const group of groups) {
       if (lost.has(toWrite.indexOf(group))) {
@@ -152,7 +164,10 @@ export function createCommitter(
     }
     for (const [name, level] of levels) known.set(name, level)
     queue = [...again, ...queue]
-    observe?.(roundOf(groups, again, lost.size))
+    if (!observe && !measure) return
+    const round = roundOf(groups, again, lost.size)
+    observe?.(round)
+    measure?.(round)
   }
 
   function confirm({ entries, decision }: Group): void {
@@ -165,7 +180,8 @@ export function createCommitter(
     for (const { key } of read) known.delete(keyOf(key))
   }
 
-  async function failed(batch: readonly Entry[], error: unknown): Promise<void> {
+  async function failed(batch: readonly Entry[], error: unknown, span: Span | undefined): Promise<void> {
+    span?.end(error instanceof Error ? error.name : 'Error')
     known.clear()
     waryBatches = WARY_BATCHES
     const isExpected = error instanceof Contention || error instanceof OutcomeUnknown
@@ -183,7 +199,7 @@ export function createCommitter(
    * reason to expect one: their ids are unique in the store, so a write that repeats one has no effect and is tried
    * again, warily.
    */
-  async function stateFor(batch: readonly Entry[]): Promise<StockState> {
+  async function stateFor(batch: readonly Entry[], span: Span | undefined): Promise<StockState> {
     const levels = new Map<string, StockLevel>()
     const unknown = new Map<string, LevelKey>()
     for (const { command } of batch) {
@@ -200,16 +216,21 @@ export function createCommitter(
     }
     if (waryBatches > 0) waryBatches--
     const operationIds = isWary ? batch.map(({ command }) => command.operationId) : []
-    const read = await stock.read([...unknown.values()], operationIds)
+    const read = await stock.read([...unknown.values()], operationIds, span)
     clock = { readMs: Date.parse(read.now), atMs: performance.now() }
     for (const [name, level] of read.levels) levels.set(name, level)
     return { ...read, levels }
   }
 
-  async function withOperations(state: StockState, entries: readonly Entry[]): Promise<StockState> {
+  async function withOperations(
+    state: StockState,
+    entries: readonly Entry[],
+    span: Span | undefined,
+  ): Promise<StockState> {
     const { operations } = await stock.read(
       [],
       entries.map(({ command }) => command.operationId),
+      span,
     )
     return { ...state, operations: new Map([...state.operations, ...operations]) }
   }
@@ -221,11 +242,13 @@ export function createCommitter(
 
   function answer(entry: Entry, verdict: Verdict): void {
     if (!finish(entry)) return
+    entry.span?.end(undefined, outcomeOf(entry, verdict))
     entry.settle(verdict)
   }
 
   function rejectWith(entry: Entry, error: unknown): void {
     if (!finish(entry)) return
+    entry.span?.end('failed', { 'abasto.tries': entry.tries })
     entry.reject(error)
   }
 
@@ -263,6 +286,17 @@ const decideAll = (batch: readonly Entry[], state: StockState): Group[] =>
 
 const unkeptIn = (groups: readonly Group[]): Entry[] =>
   groups.flatMap(({ entries, decision }) => entries.filter((_, index) => !isKept(decision.verdicts[index]!)))
+
+/** A round is one part of the trace of its first command that is traced, and says for which others it is done. */
+function spanOf(batch: readonly Entry[]): Span | undefined {
+  const [first, ...others] = batch.flatMap(({ span }) => span ?? [])
+  return first?.begin('decide and write', { attributes: { 'abasto.commands': batch.length }, links: others })
+}
+
+const outcomeOf = ({ tries }: Entry, verdict: Verdict) => ({
+  'abasto.tries': tries,
+  'abasto.verdict': verdict.ok ? 'ok' : verdict.error.code,
+})
 
 const commandOf = ({ command }: Entry): Command => command
 

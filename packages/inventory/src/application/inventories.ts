@@ -25,7 +25,11 @@ export async function openInventory(
   const found = await ports.products.priceProducts(context, [input.productId])
   if (!found.ok) return resultOf(await recallOr(ports, context, found.error), inventoryOf)
   const obstacle = found.value.has(input.productId) ? undefined : productNotFound(input.productId)
-  const verdict = await ports.commit({ type: 'open', ...input, obstacle, ...named(context) }, context.deadlineMs)
+  const verdict = await ports.commit(
+    { type: 'open', ...input, obstacle, ...named(context) },
+    context.deadlineMs,
+    context.trace,
+  )
   return announced(ports, context, resultOf(verdict, inventoryOf), 'receipt', input.quantity)
 }
 
@@ -35,12 +39,12 @@ export async function adjustStock(
   context: Context,
   input: Readonly<{ productId: Uuid; quantityDelta: number; reason: Reason; expectedVersion?: number | undefined }>,
 ): Promise<Result<Inventory>> {
-  const verdict = await ports.commit({ type: 'adjust', ...input, ...named(context) }, context.deadlineMs)
+  const verdict = await ports.commit({ type: 'adjust', ...input, ...named(context) }, context.deadlineMs, context.trace)
   return announced(ports, context, resultOf(verdict, inventoryOf), kindOf(input.reason), input.quantityDelta)
 }
 
 export async function getInventory(ports: Ports, context: Context, productId: Uuid): Promise<Result<Inventory>> {
-  const found = await patiently(context.deadlineMs, () => ports.stock.inventory(productId))
+  const found = await patiently(context.deadlineMs, () => ports.stock.inventory(productId, context.trace))
   if (!found.ok) return found
   return found.value ? ok(found.value) : fail(noInventory(productId))
 }
@@ -51,7 +55,7 @@ export async function listInventory(
   page: PageRequest,
 ): Promise<Result<Page<Inventory>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.inventories(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.inventories(page, context.trace))
 }
 
 /** Everything that happened to the stock of a product, by warehouse and sequence. */
@@ -64,7 +68,7 @@ export async function listMovements(
   if (refusal) return fail(refusal)
   const inventory = await getInventory(ports, context, productId)
   if (!inventory.ok) return inventory
-  return patiently(context.deadlineMs, () => ports.stock.movements(productId, page))
+  return patiently(context.deadlineMs, () => ports.stock.movements(productId, page, context.trace))
 }
 
 /** Where a movement stands in its product's list: by warehouse, then by sequence. */

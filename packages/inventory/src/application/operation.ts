@@ -11,7 +11,7 @@ export const named = ({ operationId, fingerprint, caller }: Context) => ({ opera
  * that was decided long ago is answered all the same.
  */
 export async function recallOr(ports: Ports, context: Context, failure: Failure): Promise<Verdict> {
-  const read = await patiently(context.deadlineMs, () => ports.stock.read([], [context.operationId]))
+  const read = await patiently(context.deadlineMs, () => ports.stock.read([], [context.operationId], context.trace))
   if (!read.ok) return read
   const known = read.value.operations.get(context.operationId)
   if (known?.fingerprint === context.fingerprint) return { ...known.verdict, replayed: true }

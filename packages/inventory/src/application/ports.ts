@@ -1,4 +1,4 @@
-import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
+import type { Context, Page, PageRequest, Result, Trace, Uuid } from '@abasto/kernel'
 import type { PricedProduct, Product } from '@abasto/products/domain/product'
 import type { Command } from '../domain/command.ts'
 import type { Decision, StockState, Verdict } from '../domain/decide.ts'
@@ -16,10 +16,13 @@ export type Ports = Readonly<{
   announce: Announce
 }>
 
-/** The store of levels, movements, purchases and operations. Every adapter keeps the same promises. */
+/**
+ * The store of levels, movements, purchases and operations. Every adapter keeps the same promises. What is done for a
+ * request that is traced is recorded under the part of the trace that is given.
+ */
 export type Stock = Readonly<{
   /** Reads what `decide` needs. */
-  read: (levels: readonly LevelKey[], operations: readonly Uuid[]) => Promise<StockState>
+  read: (levels: readonly LevelKey[], operations: readonly Uuid[], trace?: Trace) => Promise<StockState>
   /**
    * Writes decisions, each completely or not at all, in one atomic write. A decision takes effect only where every
    * level that it read still is as it read it: its version and its amounts, because what was read may have been
@@ -27,13 +30,13 @@ export type Stock = Readonly<{
    * Throws `Contention` when nothing took effect, as when one of the operations is in the store already, and
    * `OutcomeUnknown` when nobody knows.
    */
-  write: (decisions: readonly Decision[]) => Promise<Written>
+  write: (decisions: readonly Decision[], trace?: Trace) => Promise<Written>
 
-  inventory: (productId: Uuid) => Promise<Inventory | undefined>
-  inventories: (page: PageRequest) => Promise<Page<Inventory>>
-  movements: (productId: Uuid, page: PageRequest) => Promise<Page<Movement>>
-  purchase: (id: Uuid) => Promise<Purchase | undefined>
-  purchases: (page: PageRequest) => Promise<Page<Purchase>>
+  inventory: (productId: Uuid, trace?: Trace) => Promise<Inventory | undefined>
+  inventories: (page: PageRequest, trace?: Trace) => Promise<Page<Inventory>>
+  movements: (productId: Uuid, page: PageRequest, trace?: Trace) => Promise<Page<Movement>>
+  purchase: (id: Uuid, trace?: Trace) => Promise<Purchase | undefined>
+  purchases: (page: PageRequest, trace?: Trace) => Promise<Page<Purchase>>
 }>
 
 export type Written = Readonly<{
@@ -44,7 +47,7 @@ export type Written = Readonly<{
 }>
 
 /** Hands a command to the stock and waits until it is decided and written. */
-export type Commit = (command: Command, deadlineMs: number) => Promise<Verdict>
+export type Commit = (command: Command, deadlineMs: number, trace?: Trace) => Promise<Verdict>
 
 /** How much of one product there is, over all its levels. */
 export type Inventory = Readonly<{

@@ -42,12 +42,16 @@ export async function sell(
     const offer = offerOf(found.value.get(productId), line)
     return { purchaseId: ports.newId(), productId, warehouseId, quantity, offer }
   })
-  const verdict = await ports.commit({ type: 'sell', lines: priced, ...named(context) }, context.deadlineMs)
+  const verdict = await ports.commit(
+    { type: 'sell', lines: priced, ...named(context) },
+    context.deadlineMs,
+    context.trace,
+  )
   return announced(ports, context, resultOf(verdict, purchasesOf))
 }
 
 export async function getPurchase(ports: Ports, context: Context, id: Uuid): Promise<Result<Purchase>> {
-  const found = await patiently(context.deadlineMs, () => ports.stock.purchase(id))
+  const found = await patiently(context.deadlineMs, () => ports.stock.purchase(id, context.trace))
   if (!found.ok) return found
   return found.value ? ok(found.value) : fail(notFound('purchase', id))
 }
@@ -58,7 +62,7 @@ export async function listPurchases(
   page: PageRequest,
 ): Promise<Result<Page<Purchase>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.purchases(page))
+  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.purchases(page, context.trace))
 }
 
 /** What one line costs, or why it cannot be sold. */

@@ -1,7 +1,7 @@
 import { plainArray } from '@abasto/chassis/database/array'
 import type { Database } from '@abasto/chassis/database/database'
 import { throwingPlainly } from '@abasto/chassis/database/drizzle'
-import type { Uuid } from '@abasto/kernel'
+import type { Trace, Uuid } from '@abasto/kernel'
 import type { Stock, Written } from '../application/ports.ts'
 import { keyOf } from '../domain/command.ts'
 import type { Decision, RecordedOperation, StockState } from '../domain/decide.ts'
@@ -21,8 +21,8 @@ export const postgresStock = (
   { statement = writeStatement }: { statement?: string } = {},
 ): Stock =>
   throwingPlainly({
-    read: (levels, operations) => read(database, levels, operations),
-    write: (decisions) => write(writer, statement, decisions),
+    read: (levels, operations, trace) => read(database, levels, operations, trace),
+    write: (decisions, trace) => write(writer, statement, decisions, trace),
     ...stockQueries(database),
   } satisfies Stock)
 
@@ -55,12 +55,21 @@ type LevelRow = {
 
 type ReadRow = LevelRow & { now: string | null; id: Uuid | null; fingerprint: string; verdict: string }
 
-async function read(database: Database, keys: readonly LevelKey[], ids: readonly Uuid[]): Promise<StockState> {
-  const rows = await database.query<ReadRow>(readStatement, [
-    plainArray(keys.map(({ productId }) => productId)),
-    plainArray(keys.map(({ warehouseId }) => warehouseId)),
-    plainArray(ids),
-  ])
+async function read(
+  database: Database,
+  keys: readonly LevelKey[],
+  ids: readonly Uuid[],
+  trace: Trace | undefined,
+): Promise<StockState> {
+  const rows = await database.query<ReadRow>(
+    readStatement,
+    [
+      plainArray(keys.map(({ productId }) => productId)),
+      plainArray(keys.map(({ warehouseId }) => warehouseId)),
+      plainArray(ids),
+    ],
+    { name: 'read stock', trace },
+  )
   let now = ''
   const levels = new Map<string, StockLevel>()
   const known: StoredOperation[] = []
@@ -69,7 +78,7 @@ async function read(database: Database, keys: readonly LevelKey[], ids: readonly
     else if (row.id === null) addLevel(levels, row)
     else known.push(row as StoredOperation)
   }
-  return { now, levels, operations: await recordedOperations(database, known) }
+  return { now, levels, operations: await recordedOperations(database, known, trace) }
 }
 
 type StoredOperation = { id: Uuid; fingerprint: string; verdict: string }
@@ -77,11 +86,13 @@ type StoredOperation = { id: Uuid; fingerprint: string; verdict: string }
 async function recordedOperations(
   database: Database,
   rows: readonly StoredOperation[],
+  trace: Trace | undefined,
 ): Promise<ReadonlyMap<Uuid, RecordedOperation>> {
   if (rows.length === 0) return new Map()
   const purchases = await findPurchases(
     database,
     rows.flatMap(({ verdict }) => purchasesIn(verdict)),
+    trace,
   )
   return new Map(
     rows.map(({ id, fingerprint, verdict: text }) => {
@@ -93,8 +104,13 @@ async function recordedOperations(
 
 type LostRow = { [Column in keyof LevelRow]: LevelRow[Column] | null } & { decision: number }
 
-async function write(database: Database, statement: string, decisions: readonly Decision[]): Promise<Written> {
-  const rows = await database.query<LostRow>(statement, writeParameters(decisions))
+async function write(
+  database: Database,
+  statement: string,
+  decisions: readonly Decision[],
+  trace: Trace | undefined,
+): Promise<Written> {
+  const rows = await database.query<LostRow>(statement, writeParameters(decisions), { name: 'write stock', trace })
   const lost = new Set<number>()
   const levels = new Map<string, StockLevel>()
   for (const row of rows) {

@@ -1,6 +1,6 @@
 import type { Database } from '@abasto/chassis/database/database'
-import { drizzleOn } from '@abasto/chassis/database/drizzle'
-import { readPage, type Uuid } from '@abasto/kernel'
+import { asking, drizzleOn } from '@abasto/chassis/database/drizzle'
+import { readPage, type Trace, type Uuid } from '@abasto/kernel'
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Inventory, Stock } from '../application/ports.ts'
 import type { Movement } from '../domain/movement.ts'
@@ -26,17 +26,21 @@ export function stockQueries(database: Database): Queries {
     .prepare('purchase')
 
   return {
-    inventory: async (productId) => (await inventory.execute({ productId }))[0] as Inventory | undefined,
+    inventory: async (productId, trace) => {
+      const rows = await asking({ name: 'read inventory', trace }, () => inventory.execute({ productId }))
+      return rows[0] as Inventory | undefined
+    },
 
-    inventories: (page) =>
+    inventories: (page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
         const where = position === undefined ? undefined : beyond(stockLevels.productId, position)
-        const rows = await inventories().where(where).orderBy(order(stockLevels.productId)).limit(limit)
+        const query = inventories().where(where).orderBy(order(stockLevels.productId)).limit(limit)
+        const rows = await asking({ name: 'list inventory', trace }, () => query.execute())
         return rows as Inventory[]
       }),
 
-    movements: (productId, page) =>
+    movements: (productId, page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const { warehouseId, sequence } = movements
         const order = direction === 'forward' ? asc : desc
@@ -44,34 +48,41 @@ export function stockQueries(database: Database): Queries {
           eq(movements.productId, productId),
           position === undefined ? undefined : beyondMovement(direction, position),
         )
-        const rows = drizzle
+        const query = drizzle
           .select()
           .from(movements)
           .where(where)
           .orderBy(order(warehouseId), order(sequence))
           .limit(limit)
-        return (await rows) as Movement[]
+        return (await asking({ name: 'list movements', trace }, () => query.execute())) as Movement[]
       }),
 
-    purchase: async (id) => (await purchase.execute({ id })).map(purchaseOf)[0],
+    purchase: async (id, trace) =>
+      (await asking({ name: 'read purchase', trace }, () => purchase.execute({ id }))).map(purchaseOf)[0],
 
-    purchases: (page) =>
+    purchases: (page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
         const where = position === undefined ? undefined : beyond(purchases.id, position)
-        const rows = await drizzle.select().from(purchases).where(where).orderBy(order(purchases.id)).limit(limit)
+        const query = drizzle.select().from(purchases).where(where).orderBy(order(purchases.id)).limit(limit)
+        const rows = await asking({ name: 'list purchases', trace }, () => query.execute())
         return rows.map(purchaseOf)
       }),
   }
 }
 
 /** The purchases with these ids, by id. */
-export async function findPurchases(database: Database, ids: readonly Uuid[]): Promise<ReadonlyMap<Uuid, Purchase>> {
+export async function findPurchases(
+  database: Database,
+  ids: readonly Uuid[],
+  trace?: Trace,
+): Promise<ReadonlyMap<Uuid, Purchase>> {
   if (ids.length === 0) return new Map()
-  const rows = await drizzleOn(database)
+  const query = drizzleOn(database)
     .select()
     .from(purchases)
     .where(inArray(purchases.id, [...ids]))
+  const rows = await asking({ name: 'read purchases', trace }, () => query.execute())
   return new Map(rows.map((row) => [row.id, purchaseOf(row)]))
 }
 
