@@ -1,11 +1,12 @@
 import { contract } from '@abasto/contract/contract'
 import { PAGE_SIZE } from '@abasto/contract/query'
 import type { Resource } from '@abasto/contract/resource'
-import { type Failure, invalid, isUuid, type PageRequest } from '@abasto/kernel'
+import { type Failure, invalid, isUuid } from '@abasto/kernel'
 import type { PageRequest as PageMessage } from '@abasto/proto/pages/v1/page'
 import { attributeFaults } from '../http/attribute-faults.ts'
 import type { Command } from '../http/idempotency.ts'
 import { type Rules, rulesOf } from '../http/submission-rules.ts'
+import { pageOf } from './messages.ts'
 
 type Path = readonly (string | number)[]
 
@@ -64,13 +65,6 @@ export const versionRefusal = (version: bigint | undefined): Failure | undefined
   version === undefined || (version >= 0n && version <= BigInt(Number.MAX_SAFE_INTEGER))
     ? undefined
     : invalid('invalid_value', 'A version is 0 to 2^53 - 1.', ['expectedVersion'])
-
-/** Which part of a list a message asks for. */
-export const pageOf = (message: PageMessage | undefined): PageRequest => ({
-  size: message?.size || PAGE_SIZE.default,
-  ...(message?.after === undefined ? {} : { after: message.after }),
-  ...(message?.before === undefined ? {} : { before: message.before }),
-})
 
 export function pageRefusal(message: PageMessage | undefined): Failure | undefined {
   const { size, after, before } = pageOf(message)

@@ -1,10 +1,11 @@
 import type { GrpcPeer } from '@abasto/chassis/grpc/client'
+import { boundsOf, mapResult, pageMessage, versionMessage } from '@abasto/chassis/grpc/messages'
 import { MAX_IDS } from '@abasto/chassis/grpc/validation'
 import { ok, type Result, type Uuid } from '@abasto/kernel'
 import type { Product as ProductMessage } from '@abasto/proto/products/v1/product'
 import { ProductsService } from '@abasto/proto/products/v1/products_service'
 import type { Products } from '../products.ts'
-import { attributesMessage, pageMessage, pricedOf, productOf } from './messages.ts'
+import { attributesMessage, pricedOf, productOf } from './messages.ts'
 
 const rpc = ProductsService.method
 const isWrite = { isWrite: true } as const
@@ -12,37 +13,36 @@ const isWrite = { isWrite: true } as const
 /** The products service of another process, asked over gRPC: the same surface. */
 export const productsOverGrpc = (peer: GrpcPeer): Products => ({
   createProduct: async (context, draft) =>
-    map(
-      await peer.call(context, rpc.createProduct, { ...draft, ...attributesMessage(draft) } as never, isWrite),
-      inside,
-    ),
+    mapResult(await peer.call(context, rpc.createProduct, attributesMessage(draft), isWrite), inside),
 
   updateProduct: async (context, { id, changes, expectedVersion }) => {
-    const message = { id, ...attributesMessage(changes), ...seen(expectedVersion) }
-    return map(await peer.call(context, rpc.updateProduct, message, isWrite), inside)
+    const message = { id, ...attributesMessage(changes), ...versionMessage(expectedVersion) }
+    return mapResult(await peer.call(context, rpc.updateProduct, message, isWrite), inside)
   },
 
   deleteProduct: async (context, { id, expectedVersion }) =>
-    map(await peer.call(context, rpc.deleteProduct, { id, ...seen(expectedVersion) }, isWrite), () => null),
+    mapResult(
+      await peer.call(context, rpc.deleteProduct, { id, ...versionMessage(expectedVersion) }, isWrite),
+      () => null,
+    ),
 
-  getProduct: async (context, id) => map(await peer.call(context, rpc.getProduct, { id }), inside),
+  getProduct: async (context, id) => mapResult(await peer.call(context, rpc.getProduct, { id }), inside),
 
   findProducts: (context, ids) =>
     inParts(ids, async (ids) =>
-      map(await peer.call(context, rpc.batchGetProducts, { ids }), ({ products }) => products.map(productOf)),
+      mapResult(await peer.call(context, rpc.batchGetProducts, { ids }), ({ products }) => products.map(productOf)),
     ),
 
   priceProducts: (context, ids) =>
     inParts(ids, async (ids) =>
-      map(await peer.call(context, rpc.batchGetPrices, { ids }), ({ prices }) => prices.map(pricedOf)),
+      mapResult(await peer.call(context, rpc.batchGetPrices, { ids }), ({ prices }) => prices.map(pricedOf)),
     ),
 
   listProducts: async (context, page, filter) => {
     const message = { page: pageMessage(page), ...(filter?.ids ? { filter: { ids: [...filter.ids] } } : {}) }
-    return map(await peer.call(context, rpc.listProducts, message), ({ products, bounds }) => ({
+    return mapResult(await peer.call(context, rpc.listProducts, message), ({ products, bounds }) => ({
       items: products.map(productOf),
-      hasPrevious: bounds?.hasPrevious ?? false,
-      hasNext: bounds?.hasNext ?? false,
+      ...boundsOf(bounds),
     }))
   },
 })
@@ -61,12 +61,7 @@ export async function inParts<T extends Readonly<{ id: Uuid }>>(
   return ok(found)
 }
 
-const map = <T, U>(result: Result<T>, change: (value: T) => U): Result<U> =>
-  result.ok ? { ...result, value: change(result.value) } : result
-
 function inside({ product }: { product?: ProductMessage | undefined }) {
   if (!product) throw new Error('The products service answered without a product.')
   return productOf(product)
 }
-
-const seen = (version: number | undefined) => (version === undefined ? {} : { expectedVersion: BigInt(version) })

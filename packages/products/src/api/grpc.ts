@@ -1,18 +1,12 @@
+import { boundsMessage, mapResult, moneyMessage, pageOf, versionOf } from '@abasto/chassis/grpc/messages'
 import { type GrpcService, grpcService } from '@abasto/chassis/grpc/service'
-import {
-  commandCheck,
-  idRefusal,
-  idsRefusal,
-  pageOf,
-  pageRefusal,
-  versionRefusal,
-} from '@abasto/chassis/grpc/validation'
+import { commandCheck, idRefusal, idsRefusal, pageRefusal, versionRefusal } from '@abasto/chassis/grpc/validation'
 import { productOperations } from '@abasto/contract/products'
 import type { Page, Result } from '@abasto/kernel'
 import { ProductsService } from '@abasto/proto/products/v1/products_service'
 import type { Product, ProductDraft } from '../domain/product.ts'
 import type { Products } from '../products.ts'
-import { attributesOf, commandOf, moneyMessage, productMessage } from './messages.ts'
+import { attributesOf, commandOf, productMessage } from './messages.ts'
 
 const [createProduct, listProducts, getProduct, updateProduct, deleteProduct] = productOperations
 
@@ -32,7 +26,7 @@ export const productsGrpc = (products: Products): GrpcService =>
       operation: listProducts,
       refusal: ({ ids }) => idsRefusal(ids),
       handle: async (context, { ids }) =>
-        map(await products.findProducts(context, ids), (found) => ({
+        mapResult(await products.findProducts(context, ids), (found) => ({
           products: [...found.values()].map(productMessage),
         })),
     },
@@ -41,7 +35,7 @@ export const productsGrpc = (products: Products): GrpcService =>
       operation: listProducts,
       refusal: ({ ids }) => idsRefusal(ids),
       handle: async (context, { ids }) =>
-        map(await products.priceProducts(context, ids), (found) => ({
+        mapResult(await products.priceProducts(context, ids), (found) => ({
           prices: [...found.values()].map(({ id, price, active }) => ({ id, active, price: moneyMessage(price) })),
         })),
     },
@@ -50,7 +44,7 @@ export const productsGrpc = (products: Products): GrpcService =>
       operation: getProduct,
       refusal: ({ id }) => idRefusal(id, ['id']),
       handle: async (context, { id }) =>
-        map(await products.priceProducts(context, [id]), (found) => ({ exists: found.has(id) })),
+        mapResult(await products.priceProducts(context, [id]), (found) => ({ exists: found.has(id) })),
     },
 
     listProducts: {
@@ -58,7 +52,7 @@ export const productsGrpc = (products: Products): GrpcService =>
       refusal: ({ page, filter }) =>
         pageRefusal(page) ?? (filter?.ids.length ? idsRefusal(filter.ids, ['filter', 'ids']) : undefined),
       handle: async (context, { page, filter }) =>
-        map(await products.listProducts(context, pageOf(page), filter && { ids: filter.ids }), listed),
+        mapResult(await products.listProducts(context, pageOf(page), filter && { ids: filter.ids }), listed),
     },
 
     createProduct: {
@@ -77,9 +71,9 @@ export const productsGrpc = (products: Products): GrpcService =>
         versionRefusal(message.expectedVersion) ??
         changesRefusal(commandOf(message.id, attributesOf(message))),
       handle: async (context, message) => {
-        const { id, expectedVersion } = message
+        const { id } = message
         const changes = attributesOf(message)
-        return inside(await products.updateProduct(context, { id, changes, ...seen(expectedVersion) }))
+        return inside(await products.updateProduct(context, { id, changes, ...versionOf(message) }))
       },
     },
 
@@ -87,19 +81,14 @@ export const productsGrpc = (products: Products): GrpcService =>
       operation: deleteProduct,
       command: ({ id, expectedVersion }) => commandOf(id, {}, expectedVersion),
       refusal: ({ id, expectedVersion }) => idRefusal(id, ['id']) ?? versionRefusal(expectedVersion),
-      handle: async (context, { id, expectedVersion }) =>
-        map(await products.deleteProduct(context, { id, ...seen(expectedVersion) }), () => ({})),
+      handle: async (context, message) =>
+        mapResult(await products.deleteProduct(context, { id: message.id, ...versionOf(message) }), () => ({})),
     },
   })
 
-const map = <T, U>(result: Result<T>, change: (value: T) => U): Result<U> =>
-  result.ok ? { ...result, value: change(result.value) } : result
+const inside = (result: Result<Product>) => mapResult(result, (product) => ({ product: productMessage(product) }))
 
-const inside = (result: Result<Product>) => map(result, (product) => ({ product: productMessage(product) }))
-
-const listed = ({ items, hasPrevious, hasNext }: Page<Product>) => ({
-  products: items.map(productMessage),
-  bounds: { hasPrevious, hasNext },
+const listed = (page: Page<Product>) => ({
+  products: page.items.map(productMessage),
+  bounds: boundsMessage(page),
 })
-
-const seen = (version: bigint | undefined) => (version === undefined ? {} : { expectedVersion: Number(version) })

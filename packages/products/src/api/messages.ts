@@ -1,7 +1,5 @@
+import { moneyMessage, moneyOf } from '@abasto/chassis/grpc/messages'
 import type { Command } from '@abasto/chassis/http/idempotency'
-import type { Money, PageRequest } from '@abasto/kernel'
-import type { Money as MoneyMessage } from '@abasto/proto/money/v1/money'
-import type { PageRequest as PageMessage } from '@abasto/proto/pages/v1/page'
 import type {
   PricedProduct as PricedMessage,
   Product as ProductMessage,
@@ -10,14 +8,6 @@ import type {
 import type { UpdateProductRequest } from '@abasto/proto/products/v1/products_service'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PricedProduct, Product, ProductChanges } from '../domain/product.ts'
-
-/** Money on the wire: the same whole number of minor units. */
-export const moneyMessage = ({ minor, currency }: Money) => ({ minorUnits: BigInt(minor), currency })
-
-export const moneyOf = (message: MoneyMessage | undefined): Money => ({
-  minor: Number(message?.minorUnits ?? 0n),
-  currency: message?.currency ?? '',
-})
 
 export const productMessage = ({
   price,
@@ -77,11 +67,4 @@ export const commandOf = (
   attributes,
   relationships: {},
   ifMatch: expectedVersion === undefined ? undefined : Number(expectedVersion),
-})
-
-/** A part of a list as a message asks for it. */
-export const pageMessage = ({ size, after, before }: PageRequest): Partial<Omit<PageMessage, '$typeName'>> => ({
-  size,
-  ...(after === undefined ? {} : { after }),
-  ...(before === undefined ? {} : { before }),
 })
