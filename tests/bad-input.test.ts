@@ -23,7 +23,7 @@ badInput('the embedded database', async () => {
   const { folder, remove } = temporaryFolder()
   return {
     open: () => runShop(folder),
-    databases: () => Promise.all(embeddedFolders(folder).map(openEmbedded)),
+    databases: () => Promise.all(embeddedFolders(folder).map((each) => openEmbedded(each))),
     leave: remove,
   }
 })

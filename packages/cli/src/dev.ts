@@ -10,12 +10,15 @@ export const runDev = (): Promise<number> =>
     return { welcome: welcome(shop, settings), stop: shop.stop }
   })
 
-function welcome({ urls, apiKey }: Shop, { data, databases, apiKey: isSet }: Settings): string {
+function welcome({ urls, grpc, apiKey }: Shop, { data, databases, apiKey: isSet }: Settings): string {
   const embedded = databases.products && databases.inventory ? 'PostgreSQL' : `embedded, in ${data}/database`
   return `
 Abasto is open at ${urls.gateway}
   API         ${urls.gateway}/api/v1   (products also at ${urls.products}, inventory at ${urls.inventory})
   Try it      ${urls.gateway}/docs     (the document: ${urls.gateway}/openapi.json)
+  gRPC        ${Object.entries(grpc)
+    .map(([name, address]) => `${name} at ${address}`)
+    .join(', ')}
   API key     ${apiKey}   (${isSet ? 'from ABASTO_API_KEY' : `kept in ${data}/api-key`})
   Database    ${embedded}
 

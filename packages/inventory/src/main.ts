@@ -7,19 +7,23 @@ import {
   postgresSetting,
   urlSetting,
 } from '@abasto/chassis/config'
+import { connectGrpc } from '@abasto/chassis/grpc/client'
 import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth } from '@abasto/chassis/http/health'
 import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
-import { createLog } from '@abasto/chassis/log'
+import { createLog, type Log } from '@abasto/chassis/log'
 import { announceTo } from '@abasto/chassis/process/announce'
 import { apiKeyOf } from '@abasto/chassis/process/api-key'
 import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto/chassis/process/running'
 import { processSettings } from '@abasto/chassis/process/settings'
 import { openStore } from '@abasto/chassis/process/store'
 import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
+import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
+import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import { contract } from '@abasto/contract/contract'
-import { fail } from '@abasto/kernel'
+import { productsOverGrpc } from '@abasto/products/api/grpc-client'
+import type { Products } from '@abasto/products/products'
 import { inventoryBindings } from './api/http.ts'
 import { createCommitter } from './application/committer.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
@@ -34,6 +38,8 @@ const readSettings = (environment: Environment) => ({
   databaseUrl: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
   products: productsSettings(environment),
 })
+
+type Settings = ReturnType<typeof readSettings>
 
 /** Where products is: over gRPC unless an address for REST is given. */
 function productsSettings(environment: Environment): Readonly<{ rest: string } | { grpc: string }> {
@@ -52,32 +58,38 @@ export const runInventory = (environment: Environment): Promise<number> =>
   runUntilTold(() => start(readSettings(environment)))
 
 /** The composition root of the inventory service: everything it holds, in the order in which it is needed. */
-async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
+async function start(settings: Settings): Promise<Running> {
   const { host, data, databaseUrl } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'inventory', level: settings.logLevel })
   opening.defer(log.flush)
+  const telemetry = createTelemetry({ service: 'inventory', otlpEndpoint: settings.otlpEndpoint })
+  opening.defer(telemetry.stop)
 
   const store = await openStore(
     { name: 'inventory', migrations },
-    { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL' },
+    { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
   const stock = postgresStock(store.database, store.writer)
   const committer = createCommitter(stock)
   opening.defer(committer.idle)
-  const nobody = async () => fail({ kind: 'unavailable', code: 'unavailable', message: 'Nobody can be asked yet.' })
+  const peer = findProducts(settings, telemetry, log)
+  opening.defer(peer.close)
   const inventory = createInventory({
     stock,
     commit: committer.commit,
-    products: productsClient({ findProducts: nobody, priceProducts: nobody }),
+    products: productsClient(peer.products),
     newId: Bun.randomUUIDv7,
     announce: announceTo(log),
   })
 
   const apiKey = apiKeyOf(data, settings.apiKey)
   const authenticate = apiKeyAuthentication({ key: apiKey })
-  const health = createHealth({ 'inventory-database': { isUp: store.isUp, isNeeded: true } })
+  const health = createHealth({
+    'inventory-database': { isUp: store.isUp, isNeeded: true },
+    products: { isUp: peer.isUp, isNeeded: true },
+  })
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const app = createHttpApp({
@@ -87,6 +99,7 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     authenticate,
     health,
     log,
+    telemetry,
   })
   const http = listen(app, { host, port: settings.port, setting: 'INVENTORY_PORT' })
   taking.push(http)
@@ -96,8 +109,20 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     welcome: welcome('inventory', settings, {
       url: http.url,
       apiKey,
-      rows: { Database: databaseRow('inventory', settings, databaseUrl) },
+      rows: {
+        Database: databaseRow('inventory', settings, databaseUrl),
+        Products: 'grpc' in settings.products ? `gRPC at ${settings.products.grpc}` : settings.products.rest,
+      },
     }),
     stop: () => leave({ health, taking, held }, settings.drainMs),
   }
+}
+
+/** The products service of another process, and whether it can be asked. */
+type Peer = Readonly<{ products: Products; isUp: () => Promise<boolean>; close: () => void }>
+
+function findProducts({ products: place, tls }: Settings, telemetry: Telemetry, log: Log): Peer {
+  if ('rest' in place) throw new BadSetting('PRODUCTS_URL cannot be used yet.')
+  const peer = connectGrpc({ addresses: place.grpc, name: 'products', tls, telemetry, log })
+  return { products: productsOverGrpc(peer), isUp: peer.isUp, close: peer.close }
 }

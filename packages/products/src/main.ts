@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Environment, portSetting, postgresSetting, urlSetting } from '@abasto/chassis/config'
+import { serveGrpc } from '@abasto/chassis/grpc/server'
 import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth } from '@abasto/chassis/http/health'
 import { listen } from '@abasto/chassis/http/listen'
@@ -11,7 +12,9 @@ import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto
 import { processSettings } from '@abasto/chassis/process/settings'
 import { openStore } from '@abasto/chassis/process/store'
 import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
+import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
+import { productsGrpc } from './api/grpc.ts'
 import { productBindings } from './api/http.ts'
 import { memoryCache, noCache } from './infrastructure/memory.ts'
 import { postgresCatalogue } from './infrastructure/postgres.ts'
@@ -38,10 +41,12 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'products', level: settings.logLevel })
   opening.defer(log.flush)
+  const telemetry = createTelemetry({ service: 'products', otlpEndpoint: settings.otlpEndpoint })
+  opening.defer(telemetry.stop)
 
   const store = await openStore(
     { name: 'products', migrations },
-    { url: databaseUrl, data, setting: 'PRODUCTS_DATABASE_URL' },
+    { url: databaseUrl, data, setting: 'PRODUCTS_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
   const products = createProducts({
@@ -63,16 +68,29 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     authenticate,
     health,
     log,
+    telemetry,
   })
   const http = listen(app, { host, port: settings.port, setting: 'PRODUCTS_PORT' })
   taking.push(http)
+  const grpc = await serveGrpc({
+    services: [productsGrpc(products)],
+    authenticate,
+    isReady: health.isReady,
+    log,
+    telemetry,
+    host,
+    port: settings.grpcPort,
+    setting: 'PRODUCTS_GRPC_PORT',
+    tls: settings.tls,
+  })
+  taking.push(grpc)
 
   const held = opening.move()
   return {
     welcome: welcome('products', settings, {
       url: http.url,
       apiKey,
-      rows: { Database: databaseRow('products', settings, databaseUrl) },
+      rows: { gRPC: grpc.url, Database: databaseRow('products', settings, databaseUrl) },
     }),
     stop: () => leave({ health, taking, held }, settings.drainMs),
   }

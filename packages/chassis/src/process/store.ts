@@ -5,6 +5,7 @@ import { lockFolder } from '../database/folder-lock.ts'
 import { migrate, readMigrations } from '../database/migrations.ts'
 import { connectPostgres } from '../database/postgres.ts'
 import { PATIENCE_MS } from '../http/health.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 
 /** A database that a process has open. `writer` is one connection whose statements arrive in the order they were sent. */
 export type Store = Readonly<{
@@ -25,9 +26,9 @@ export class CannotOpenStore extends Error {
 export type Schema = Readonly<{ name: string; migrations: string }>
 
 /** A service's database on PostgreSQL. */
-export function postgresStore(service: string, url: string): Store {
-  const database = connectPostgres({ url, name: `abasto-${service}` })
-  const writer = connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1 })
+export function postgresStore(service: string, url: string, telemetry?: Telemetry): Store {
+  const database = connectPostgres({ url, name: `abasto-${service}`, telemetry })
+  const writer = connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1, telemetry })
   const watch = connectPostgres({ url, name: `abasto-${service}-health`, connections: 1 })
   return {
     database,
@@ -38,11 +39,14 @@ export function postgresStore(service: string, url: string): Store {
   }
 }
 
-/** The embedded database in `folder`, which holds nothing else and belongs to this process alone while it is open. */
-export async function embeddedStore(folder: string, { lockedAt = folder } = {}): Promise<Store> {
+/** The embedded database in `folder`; `lockedAt`, which may be above it, belongs to this process while it is open. */
+export async function embeddedStore(
+  folder: string,
+  { lockedAt, telemetry }: Readonly<{ lockedAt: string; telemetry?: Telemetry | undefined }>,
+): Promise<Store> {
   await using opening = new AsyncDisposableStack()
   opening.defer(lockFolder(lockedAt, { owner: `the Abasto of process ${process.pid}` }).release)
-  const database = await openEmbedded(folder)
+  const database = await openEmbedded(folder, { telemetry })
   opening.defer(database.close)
   const opened = opening.move()
   return {
@@ -54,18 +58,24 @@ export async function embeddedStore(folder: string, { lockedAt = folder } = {}):
   }
 }
 
+export type StoreOptions = Readonly<{
+  /** Of a PostgreSQL; without one it is embedded, in a folder below `data`. */
+  url: string | undefined
+  data: string
+  /** The name of what chose the address, for whoever chose wrongly. */
+  setting: string
+  telemetry: Telemetry
+}>
+
 /**
  * Opens the database of a service that is a process of its own: PostgreSQL where an address is set, else an embedded
  * one in a folder of the service's name. It is migrated and ready.
  */
-export async function openStore(
-  schema: Schema,
-  { url, data, setting }: Readonly<{ url: string | undefined; data: string; setting: string }>,
-): Promise<Store> {
+export async function openStore(schema: Schema, { url, data, setting, telemetry }: StoreOptions): Promise<Store> {
   const folder = join(data, schema.name)
   const store = url
-    ? postgresStore(schema.name, url)
-    : await embeddedStore(join(folder, 'database'), { lockedAt: folder })
+    ? postgresStore(schema.name, url, telemetry)
+    : await embeddedStore(join(folder, 'database'), { lockedAt: folder, telemetry })
   try {
     await prepare(store, schema, setting)
     return store

@@ -1,3 +1,4 @@
+import { type GrpcOptions, serveGrpc } from '@abasto/chassis/grpc/server'
 import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth } from '@abasto/chassis/http/health'
 import { listen } from '@abasto/chassis/http/listen'
@@ -6,12 +7,14 @@ import { createLog } from '@abasto/chassis/log'
 import { announceTo } from '@abasto/chassis/process/announce'
 import { apiKeyOf } from '@abasto/chassis/process/api-key'
 import { leave, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
 import { inventoryBindings } from '@abasto/inventory/api/http'
 import { createCommitter } from '@abasto/inventory/application/committer'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import { createInventory } from '@abasto/inventory/inventory'
+import { productsGrpc } from '@abasto/products/api/grpc'
 import { productBindings } from '@abasto/products/api/http'
 import { memoryCache, noCache } from '@abasto/products/infrastructure/memory'
 import { postgresCatalogue } from '@abasto/products/infrastructure/postgres'
@@ -22,6 +25,8 @@ import { openStores } from './stores.ts'
 /** The whole shop in one process, running. */
 export type Shop = Readonly<{
   urls: Readonly<{ gateway: string; products: string; inventory: string }>
+  /** Where the services take gRPC calls, as `host:port`. */
+  grpc: Readonly<{ products: string }>
   apiKey: string
   /** Answers what has arrived, writes what was decided, and lets everything go. */
   stop: () => Promise<void>
@@ -34,7 +39,9 @@ export async function startShop(
 ): Promise<Shop> {
   await using opening = new AsyncDisposableStack()
   opening.defer(log.flush)
-  const stores = await openStores(settings)
+  const telemetry = createTelemetry({ service: 'abasto', otlpEndpoint: settings.otlpEndpoint })
+  opening.defer(telemetry.stop)
+  const stores = await openStores(settings, telemetry)
   opening.defer(stores.close)
 
   const products = createProducts({
@@ -64,7 +71,7 @@ export async function startShop(
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
-    const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name) })
+    const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name), telemetry })
     const port = settings.ports[name]
     const listener = listen(app, { host: settings.host, port, setting: `${name.toUpperCase()}_PORT` })
     taking.push(listener)
@@ -75,6 +82,22 @@ export async function startShop(
     products: serve('products', ['products']),
     inventory: serve('inventory', ['inventory']),
   }
+  const serveCalls = async (name: keyof Settings['grpcPorts'], service: GrpcOptions['services'][number]) => {
+    const listener = await serveGrpc({
+      services: [service],
+      authenticate,
+      isReady: health.isReady,
+      log: log.named(name),
+      telemetry,
+      host: settings.host,
+      port: settings.grpcPorts[name],
+      setting: `${name.toUpperCase()}_GRPC_PORT`,
+      tls: settings.tls,
+    })
+    taking.push(listener)
+    return listener.url
+  }
+  const grpc = { products: await serveCalls('products', productsGrpc(products)) }
   const held = opening.move()
-  return { urls, apiKey, stop: () => leave({ health, taking, held }, settings.drainMs) }
+  return { urls, grpc, apiKey, stop: () => leave({ health, taking, held }, settings.drainMs) }
 }

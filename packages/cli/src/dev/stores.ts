@@ -1,22 +1,23 @@
 import { join } from 'node:path'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
+import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Settings } from './settings.ts'
 
 /** The databases of the process, migrated and ready. */
 export type Stores = Readonly<{ products: Store; inventory: Store; close: () => Promise<void> }>
 
 /** Opens each service's database: PostgreSQL where an address is set, else the one embedded database of the process. */
-export async function openStores({ data, databases }: Settings): Promise<Stores> {
+export async function openStores({ data, databases }: Settings, telemetry: Telemetry): Promise<Stores> {
   await using opening = new AsyncDisposableStack()
   let embedded: Promise<Store> | undefined
 
   const open = async (name: 'products' | 'inventory'): Promise<Store> => {
     const url = databases[name]
     if (url === undefined && embedded === undefined) {
-      embedded = embeddedStore(join(data, 'database'), { lockedAt: data })
+      embedded = embeddedStore(join(data, 'database'), { lockedAt: data, telemetry })
       opening.defer((await embedded).close)
     }
-    const store = url === undefined ? await embedded! : postgresStore(name, url)
+    const store = url === undefined ? await embedded! : postgresStore(name, url, telemetry)
     if (!store.isEmbedded) opening.defer(store.close)
     const migrations = join(import.meta.dir, `../../../${name}/migrations`)
     await prepare(store, { name, migrations }, `${name.toUpperCase()}_DATABASE_URL`)
