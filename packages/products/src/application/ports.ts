@@ -44,9 +44,10 @@ export type Cache = Readonly<{
   lease: (id: Uuid) => Promise<Lease>
   /**
    * Says that a version has been written, before whoever wrote it hears of it. What is known of older ones is
-   * forgotten, leases included; of a product that was deleted a tombstone stays.
+   * forgotten, leases included; of a product that was deleted a tombstone stays. Says whether the cache has heard of it;
+   * if not, it will.
    */
-  outdate: (written: WrittenVersion) => Promise<void>
+  outdate: (written: WrittenVersion) => Promise<boolean>
 }>
 
 /** A product, or that it was deleted: which is for ever. That a product never was is not remembered. */

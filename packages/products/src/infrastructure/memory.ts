@@ -93,6 +93,7 @@ export function memoryCache({ capacity = 10_000, ttlMs = 300_000, now = Date.now
       const entry = entryOf(id)
       if (isDeleted) set(id, 'deleted', version)
       else if (entry && entry.version < version) entries.delete(id)
+      return true
     },
   }
 }
@@ -101,5 +102,5 @@ export function memoryCache({ capacity = 10_000, ttlMs = 300_000, now = Date.now
 export const noCache: Cache = {
   get: async () => undefined,
   lease: async () => ({ fill: async () => {} }),
-  outdate: async () => {},
+  outdate: async () => true,
 }

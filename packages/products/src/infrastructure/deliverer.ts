@@ -1,0 +1,112 @@
+import type { Log } from '@abasto/chassis/log'
+import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry'
+import type { Cache, WrittenVersion } from '../application/ports.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Sees to it that the caches hear of every write, also of those whose writer could not tell. */
+export type Deliverer = Readonly<{
+  /** This was told by its writer. Its row goes soon; nobody waits for that. */
+  told: (written: WrittenVersion) => void
+  /** Ends the rows that are on their way, and stops. What waits is for another process, or for the next start. */
+  stop: () => Promise<void>
+}>
+
+/** How often overdue rows are looked for, and moot ones, in milliseconds; half as much more or less by chance. */
+const LOOK_MS = 200
+const MOOT_LOOK_MS = 60_000
+
+/** How many rows are told at a time. */
+const AT_ONCE = 200
+
+export function startDeliverer({
+  outbox,
+  cache,
+  telemetry = noTelemetry,
+  log,
+}: Readonly<{
+  outbox: Outbox
+  /** Without one there is nobody to be told: rows only go when they are moot. Other processes may have one. */
+  cache?: Pick<Cache, 'outdate'> | undefined
+  telemetry?: Telemetry | undefined
+  log?: Log | undefined
+}>): Deliverer {
+  const stopping = Promise.withResolvers<void>()
+  let isStopping = false
+  let isFailing = false
+  let waiting = 0
+  telemetry.metrics.gauge(
+    'abasto_products_cache_outbox_overdue',
+    `Writes that the cache has not heard of for more than a second; at most ${AT_ONCE} are counted.`,
+    () => waiting,
+  )
+  const delivered = telemetry.metrics.counter(
+    'abasto_products_cache_deliveries_total',
+    'Writes that the cache has heard of, from the process that wrote them or later, from any.',
+    ['by'],
+  )
+
+  async function everySoOften(ms: number, look: () => Promise<unknown>): Promise<void> {
+    while (!isStopping) {
+      await look().then(
+        () => {
+          isFailing = false
+        },
+        (error) => {
+          // The database is away: there is nothing to do but to look again. Said once.
+          if (!isFailing) log?.warn('cache.outbox_unreadable', { error })
+          isFailing = true
+        },
+      )
+      const timer = Promise.withResolvers<void>()
+      const handle = setTimeout(timer.resolve, ms * (0.5 + Math.random()))
+      await Promise.race([timer.promise, stopping.promise])
+      clearTimeout(handle)
+    }
+  }
+
+  async function deliverOverdue(known: Pick<Cache, 'outdate'>): Promise<void> {
+    for (;;) {
+      const overdue = await outbox.overdue(AT_ONCE)
+      waiting = overdue.length
+      const heard = await Promise.all(overdue.map((written) => known.outdate(written)))
+      const told = overdue.filter((_, index) => heard[index])
+      await outbox.remove(told)
+      if (told.length > 0) delivered({ by: 'deliverer' }, told.length)
+      waiting -= told.length
+      if (told.length < AT_ONCE || isStopping) return
+    }
+  }
+
+  async function removeMoot(): Promise<void> {
+    while ((await outbox.removeMoot()) > 0 && !isStopping);
+  }
+
+  let toRemove: WrittenVersion[] = []
+  let removing: Promise<void> | undefined
+
+  /** Removes what has come together while the last removal ran. What fails is told again later, which is no harm. */
+  async function removeTold(): Promise<void> {
+    while (toRemove.length > 0) {
+      const told = toRemove
+      toRemove = []
+      await outbox.remove(told).catch(() => {})
+    }
+    removing = undefined
+  }
+
+  const looking = [everySoOften(MOOT_LOOK_MS, removeMoot)]
+  if (cache) looking.push(everySoOften(LOOK_MS, () => deliverOverdue(cache)))
+
+  return {
+    told: (written) => {
+      delivered({ by: 'writer' })
+      toRemove.push(written)
+      removing ??= removeTold()
+    },
+    stop: async () => {
+      isStopping = true
+      stopping.resolve()
+      await Promise.all([...looking, removing])
+    },
+  }
+}
