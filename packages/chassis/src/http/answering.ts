@@ -113,7 +113,7 @@ function contextOf(
     },
   }
   if (traceparent !== undefined) context.traceparent = traceparent
-  if (span !== undefined) context.trace = span
+  if (span?.isRecorded) context.trace = span
   const credential = request.headers.get(CREDENTIAL_HEADER)
   if (credential !== null) context.credential = credential
   return context

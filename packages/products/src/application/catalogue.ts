@@ -65,17 +65,17 @@ const LAST_VERSION = Number.MAX_SAFE_INTEGER
 
 /** Reads products one by one, through the cache; at most one read of each at a time goes to the database. */
 export function productReader({ cache, catalogue }: Pick<Ports, 'cache' | 'catalogue'>) {
-  const read = flights(async (id): Promise<Known | undefined> => {
+  const read = flights(async (id, trace): Promise<Known | undefined> => {
     const lease = await cache.lease(id)
     if (lease.known) return lease.known
-    const [product] = await catalogue.find([id])
+    const [product] = await catalogue.find([id], trace)
     if (product) await lease.fill(product)
     return product
   })
 
-  return async ({ deadlineMs }: Context, id: Uuid): Promise<Result<Product>> => {
+  return async ({ deadlineMs, trace }: Context, id: Uuid): Promise<Result<Product>> => {
     const cached = await cache.get(id)
-    const found: Result<Known | undefined> = cached ? ok(cached) : await patiently(deadlineMs, () => read(id))
+    const found: Result<Known | undefined> = cached ? ok(cached) : await patiently(deadlineMs, () => read(id, trace))
     if (!found.ok) return found
     return found.value && found.value !== 'deleted' ? ok(found.value) : fail(notFound('product', id))
   }
@@ -84,20 +84,20 @@ export function productReader({ cache, catalogue }: Pick<Ports, 'cache' | 'catal
 /** What the products with these ids cost, straight from the database: what is paid is never read from a cache. */
 export async function priceProducts(
   ports: Ports,
-  { deadlineMs }: Context,
+  { deadlineMs, trace }: Context,
   ids: readonly Uuid[],
 ): Promise<Result<ReadonlyMap<Uuid, PricedProduct>>> {
-  const found = await patiently(deadlineMs, () => ports.catalogue.prices(ids))
+  const found = await patiently(deadlineMs, () => ports.catalogue.prices(ids, trace))
   return found.ok ? ok(new Map(found.value.map((product) => [product.id, product]))) : found
 }
 
 /** The products with these ids that exist. */
 export async function findProducts(
   ports: Ports,
-  { deadlineMs }: Context,
+  { deadlineMs, trace }: Context,
   ids: readonly Uuid[],
 ): Promise<Result<ReadonlyMap<Uuid, Product>>> {
-  const found = await patiently(deadlineMs, () => ports.catalogue.find(ids))
+  const found = await patiently(deadlineMs, () => ports.catalogue.find(ids, trace))
   return found.ok ? ok(new Map(found.value.map((product) => [product.id, product]))) : found
 }
 
@@ -109,7 +109,9 @@ export async function listProducts(
   filter?: ProductFilter,
 ): Promise<Result<Page<Product>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.catalogue.list(page, filter))
+  return refusal
+    ? fail(refusal)
+    : patiently(context.deadlineMs, () => ports.catalogue.list(page, filter, context.trace))
 }
 
 async function changed(

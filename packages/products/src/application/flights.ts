@@ -1,4 +1,4 @@
-import type { Uuid } from '@abasto/kernel'
+import type { Trace, Uuid } from '@abasto/kernel'
 
 /** How long a read waits for the one before it. One that hangs leaves the others a way past it. */
 const PATIENCE_MS = 250
@@ -9,16 +9,17 @@ const PATIENCE_MS = 250
  * Whoever asks takes part in a read that has not begun yet, never in one that has: that one may already have seen the
  * product as it was before a write which was answered since. So all who ask in one turn of the event loop share a
  * read, and all who come while it runs share the next, which begins when it has ended and finds the cache filled.
+ * It is a part of the trace of the first of them.
  */
-export function flights<T>(read: (id: Uuid) => Promise<T>): (id: Uuid) => Promise<T> {
+export function flights<T>(read: (id: Uuid, trace?: Trace) => Promise<T>): (id: Uuid, trace?: Trace) => Promise<T> {
   const boarding = new Map<Uuid, Promise<T>>()
   const flying = new Map<Uuid, Promise<unknown>>()
 
-  async function fly(id: Uuid): Promise<T> {
+  async function fly(id: Uuid, trace: Trace | undefined): Promise<T> {
     const ahead = flying.get(id)
     await (ahead ? Promise.race([ahead, Bun.sleep(PATIENCE_MS)]) : new Promise(setImmediate))
     boarding.delete(id)
-    const flight = read(id)
+    const flight = read(id, trace)
     const landed = flight.then(
       () => {},
       () => {},
@@ -31,10 +32,10 @@ export function flights<T>(read: (id: Uuid) => Promise<T>): (id: Uuid) => Promis
     }
   }
 
-  return (id) => {
+  return (id, trace) => {
     const known = boarding.get(id)
     if (known) return known
-    const flight = fly(id)
+    const flight = fly(id, trace)
     boarding.set(id, flight)
     return flight
   }

@@ -29,18 +29,18 @@ export async function perform<T>(
 
 async function untilDecided<T>(
   catalogue: Catalogue,
-  { operationId: id, fingerprint, deadlineMs }: Context,
+  { operationId: id, fingerprint, deadlineMs, trace }: Context,
   question: Question,
   decide: (state: CatalogueState) => Decision<T>,
 ): Promise<Result<T>> {
   for (let tries = 1; Date.now() < deadlineMs; tries++) {
     try {
-      const { operation, ...state } = await catalogue.read({ operationId: id, ...question })
+      const { operation, ...state } = await catalogue.read({ operationId: id, ...question }, trace)
       if (operation?.fingerprint === fingerprint) return replayed(operation.verdict as Result<T>)
       if (operation) return fail(keyReused)
       const { changes, verdict } = decide(state)
       if (!isKept(verdict)) return verdict
-      if (await catalogue.write(changes, { id, fingerprint, verdict }, state.now)) return verdict
+      if (await catalogue.write(changes, { id, fingerprint, verdict }, state.now, trace)) return verdict
     } catch (error) {
       if (!(error instanceof Contention || error instanceof OutcomeUnknown)) throw error
       await Bun.sleep(Math.random() * Math.min(100, 2 ** tries))

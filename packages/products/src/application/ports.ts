@@ -1,4 +1,4 @@
-import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
+import type { Context, Page, PageRequest, Result, Trace, Uuid } from '@abasto/kernel'
 import type { CatalogueState, Change } from '../domain/decide.ts'
 import type { PricedProduct, Product } from '../domain/product.ts'
 
@@ -10,22 +10,23 @@ export type Ports = Readonly<{
   announce: Announce
 }>
 
-/** The store of products. */
+/** The store of products. What is done for a request that is traced is recorded under the part of the trace given. */
 export type Catalogue = Readonly<{
   /** Reads what a decision needs, in one round trip. */
   read: (
     question: Readonly<{ operationId: Uuid; productId?: Uuid | undefined; sku?: string | undefined }>,
+    trace?: Trace,
   ) => Promise<CatalogueState & Readonly<{ operation?: RecordedOperation | undefined }>>
   /**
    * Writes the changes and the operation, all or nothing, and only where every product that is changed still has the
    * version it was read with. Says whether it did. Throws `Contention` when nothing took effect, `OutcomeUnknown` when
    * nobody knows. What outdates the caches is written down with it, for whoever finds that they were not told.
    */
-  write: (changes: readonly Change[], operation: RecordedOperation, now: string) => Promise<boolean>
+  write: (changes: readonly Change[], operation: RecordedOperation, now: string, trace?: Trace) => Promise<boolean>
 
-  find: (ids: readonly Uuid[]) => Promise<Product[]>
-  prices: (ids: readonly Uuid[]) => Promise<PricedProduct[]>
-  list: (page: PageRequest, filter?: ProductFilter) => Promise<Page<Product>>
+  find: (ids: readonly Uuid[], trace?: Trace) => Promise<Product[]>
+  prices: (ids: readonly Uuid[], trace?: Trace) => Promise<PricedProduct[]>
+  list: (page: PageRequest, filter?: ProductFilter, trace?: Trace) => Promise<Page<Product>>
 }>
 
 /** Which products of a list are meant: those with these ids, or all. */

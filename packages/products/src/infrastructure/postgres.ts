@@ -1,6 +1,6 @@
 import type { Database } from '@abasto/chassis/database/database'
-import { drizzleOn, throwingPlainly } from '@abasto/chassis/database/drizzle'
-import { readPage, type Uuid } from '@abasto/kernel'
+import { asking, drizzleOn, throwingPlainly } from '@abasto/chassis/database/drizzle'
+import { readPage, type Trace, type Uuid } from '@abasto/kernel'
 import { and, asc, desc, gt, isNull, lt, sql } from 'drizzle-orm'
 import type { Catalogue } from '../application/ports.ts'
 import type { Product } from '../domain/product.ts'
@@ -20,33 +20,42 @@ export function postgresCatalogue(database: Database): Catalogue {
     .where(and(sql`${products.id} = ANY (${sql.placeholder('ids')}::text::uuid[])`, isThere))
     .prepare('products')
 
-  const findProducts = async (ids: readonly Uuid[]) => (await find.execute({ ids: `{${ids.join()}}` })).map(productOf)
+  const findProducts = async (ids: readonly Uuid[], trace?: Trace) => {
+    const rows = await asking({ name: 'read products', trace }, () => find.execute({ ids: `{${ids.join()}}` }))
+    return rows.map(productOf)
+  }
 
   return throwingPlainly({
-    read: async ({ operationId, productId, sku }) => {
-      const asked = database.query<ReadRow>(readStatement, [operationId, sku ?? null])
-      const [row, [product]] = await Promise.all([asked, productId ? findProducts([productId]) : []])
+    read: async ({ operationId, productId, sku }, trace) => {
+      const asked = database.query<ReadRow>(readStatement, [operationId, sku ?? null], {
+        name: 'read operation',
+        trace,
+      })
+      const [row, [product]] = await Promise.all([asked, productId ? findProducts([productId], trace) : []])
       const { now, sku_owner, fingerprint, verdict } = row[0]!
       const operation =
         verdict && fingerprint ? { id: operationId, fingerprint, verdict: JSON.parse(verdict) } : undefined
       return { now, product, skuOwner: sku_owner ?? undefined, operation }
     },
-    write: async (changes, operation, now) => {
-      const rows = await database.query<{ holds: boolean }>(writeStatement, writeParameters(changes, operation, now))
+    write: async (changes, operation, now, trace) => {
+      const parameters = writeParameters(changes, operation, now)
+      const options = { name: 'write products', trace }
+      const rows = await database.query<{ holds: boolean }>(writeStatement, parameters, options)
       return rows[0]!.holds
     },
     find: findProducts,
-    prices: async (ids) => {
-      const rows = await database.values(pricesStatement, [`{${ids.join()}}`])
+    prices: async (ids, trace) => {
+      const rows = await database.values(pricesStatement, [`{${ids.join()}}`], { name: 'read prices', trace })
       return (rows as PriceRow[]).map(([id, minor, currency, active]) => ({ id, price: { minor, currency }, active }))
     },
-    list: (page, { ids } = {}) =>
+    list: (page, { ids } = {}, trace) =>
       readPage(page, async (direction, position, limit) => {
         const [beyond, order] = direction === 'forward' ? [gt, asc] : [lt, desc]
         const isMeant = ids && sql`${products.id} = ANY (${`{${ids.join()}}`}::text::uuid[])`
         const isBeyond = position === undefined ? undefined : beyond(products.id, position)
         const where = and(isThere, isMeant, isBeyond)
-        const rows = await drizzle.select().from(products).where(where).orderBy(order(products.id)).limit(limit)
+        const query = drizzle.select().from(products).where(where).orderBy(order(products.id)).limit(limit)
+        const rows = await asking({ name: 'list products', trace }, () => query.execute())
         return rows.map(productOf)
       }),
   } satisfies Catalogue)
