@@ -37,3 +37,6 @@ export async function runCommand([name, ...args]: string[]): Promise<number> {
   console.error(`Usage: bun run abasto COMMAND\n\n${rows.join('\n')}\n\nEach takes --help.`)
   return name === '--help' || name === '-h' ? 0 : 2
 }
+
+// Where nothing has to be installed first, as in a container, this is the whole command.
+if (import.meta.main) process.exit(await runCommand(process.argv.slice(2)))

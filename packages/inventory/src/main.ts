@@ -126,3 +126,6 @@ function findProducts({ products: place, tls }: Settings, telemetry: Telemetry, 
   const peer = connectGrpc({ addresses: place.grpc, name: 'products', tls, telemetry, log })
   return { products: productsOverGrpc(peer), isUp: peer.isUp, close: peer.close }
 }
+
+// Where nothing has to be installed first, as in a container, this is the whole command.
+if (import.meta.main) process.exit(await runInventory(process.env))

@@ -95,3 +95,6 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     stop: () => leave({ health, taking, held }, settings.drainMs),
   }
 }
+
+// Where nothing has to be installed first, as in a container, this is the whole command.
+if (import.meta.main) process.exit(await runProducts(process.env))
