@@ -22,7 +22,9 @@ export type FailureCode = keyof Failures
 
 /** One error object of the server's answer, in flat form. */
 export type ErrorItem = Readonly<{
+  /** What is wrong, for programs. */
   code: string
+  /** The HTTP status of this error. */
   status: number
   /** The same sentence for every failure of this code. */
   title: string
@@ -30,6 +32,7 @@ export type ErrorItem = Readonly<{
   detail: string
   /** Where in the document, the query or the headers the fault is. */
   source?: Readonly<{ pointer?: string; parameter?: string; header?: string }>
+  /** What belongs to the code. */
   details: Readonly<Record<string, unknown>>
 }>
 
@@ -105,8 +108,11 @@ export type CodeWith<Status extends number> = {
 
 /** The class of a kind of failures, so that `instanceof` narrows to it, whichever copy of this package threw. */
 export type FailureClass<Failure> = {
+  /** What its instances have in common. */
   readonly prototype: Failure
+  /** Makes one, as a test or a fake of this client may want to. */
   new (code: string, message: string, details: unknown, known: Circumstances, cause?: unknown): Failure
+  /** Whether `value` is one. */
   [Symbol.hasInstance](value: unknown): value is Failure
 }
 

@@ -31,7 +31,10 @@ export type CreateOptions = Omit<WriteOptions, 'ifMatch'>
 
 /** What a call takes that reads one resource; `include` names related resources to bring along. */
 export type ReadOptions<Includes, Name extends readonly (keyof Includes)[] = []> = CallOptions &
-  Readonly<{ include?: Name }>
+  Readonly<{
+    /** The related resources to bring along; each becomes a member of the result. */
+    include?: Name
+  }>
 
 /** What a call takes that lists. */
 export type ListOptions<Includes, Name extends readonly (keyof Includes)[] = []> = ReadOptions<Includes, Name> &

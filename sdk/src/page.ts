@@ -4,6 +4,7 @@ import { pathWith, type Service, type Transport } from './transport.ts'
 
 /** One page of a list. */
 export type Page<T> = Readonly<{
+  /** What stands on it, in the order of the list. */
   items: readonly T[]
   /** The cursor of the next page (give it as `after`), or `null` on the last. */
   after: string | null
@@ -56,6 +57,7 @@ export class Listing<T> implements AsyncIterable<T> {
     return this.#fetch(this.#options)
   }
 
+  /** Walks over every item of every page; whoever stops early fetches no further page. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for (let page: Page<T> | null = await this.page(); page; page = await page.next()) yield* page.items
   }

@@ -2,7 +2,9 @@ import type { Resources } from './types.gen.ts'
 
 /** Which resource is meant, and nothing more of it. */
 export type ResourceIdentifier<Type extends keyof Resources> = {
+  /** Its JSON:API type. */
   readonly type: Type
+  /** Its id. */
   readonly id: string
 }
 
@@ -11,7 +13,10 @@ export type With<Resource, Includes, Names extends readonly (keyof Includes)[]> 
   Pick<Includes, Names[number]>
 
 /** A resource whose state has a name: hand its `etag` back as `ifMatch`, and nobody else's change is overwritten. */
-export type Versioned<Resource> = Resource & { readonly etag: string }
+export type Versioned<Resource> = Resource & {
+  /** Names this state of it. */
+  readonly etag: string
+}
 
 /** What is read: with `include` the members it brought along, without it the `etag`, which names one resource alone. */
 export type Read<Resource, Includes, Names extends readonly (keyof Includes)[]> = Names extends readonly []

@@ -39,19 +39,23 @@ export class Transport {
     this.#writeHeaders = { ...this.#readHeaders, 'Content-Type': MEDIA_TYPE }
   }
 
+  /** Reads one resource or a page of them. */
   read(service: Service, path: string, shape: 'one' | 'many', options: CallOptions = {}): Promise<Answer> {
     const url = this.#settings.baseUrls[service] + path
     return this.#send({ method: 'GET', url, headers: this.#readHeaders, shape }, options)
   }
 
+  /** Sends the document of something new. */
   create(service: Service, path: string, body: string, options: WriteOptions = {}): Promise<Answer> {
     return this.#write(service, 'POST', path, body, options)
   }
 
+  /** Sends the document of a change. */
   update(service: Service, path: string, body: string, options: WriteOptions = {}): Promise<Answer> {
     return this.#write(service, 'PATCH', path, body, options)
   }
 
+  /** Asks for something to be deleted. */
   async delete(service: Service, path: string, options: WriteOptions = {}): Promise<void> {
     await this.#write(service, 'DELETE', path, undefined, options)
   }
