@@ -16,7 +16,7 @@ import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
 import { productsGrpc } from './api/grpc.ts'
 import { productBindings } from './api/http.ts'
-import { memoryCache, noCache } from './infrastructure/memory.ts'
+import { openCache } from './infrastructure/cache.ts'
 import { postgresCatalogue } from './infrastructure/postgres.ts'
 import { createProducts } from './products.ts'
 
@@ -49,16 +49,27 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     { url: databaseUrl, data, setting: 'PRODUCTS_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
+  const { database, isEmbedded } = store
+  const {
+    cache,
+    isUp: isCacheUp,
+    stop,
+  } = openCache({ redisUrl: settings.redisUrl, database, isEmbedded, telemetry, log })
+  opening.defer(stop)
   const products = createProducts({
-    catalogue: postgresCatalogue(store.database),
-    cache: store.isEmbedded ? memoryCache() : noCache,
+    catalogue: postgresCatalogue(database),
+    cache,
     newId: Bun.randomUUIDv7,
     announce: announceTo(log),
   })
 
   const apiKey = apiKeyOf(data, settings.apiKey)
   const authenticate = apiKeyAuthentication({ key: apiKey })
-  const health = createHealth({ 'products-database': { isUp: store.isUp, isNeeded: true } })
+  const health = createHealth({
+    'products-database': { isUp: store.isUp, isNeeded: true },
+    // Without its cache the service is slower, and nothing else.
+    ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
+  })
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const app = createHttpApp({

@@ -16,7 +16,7 @@ import { productsClient } from '@abasto/inventory/infrastructure/products-client
 import { createInventory } from '@abasto/inventory/inventory'
 import { productsGrpc } from '@abasto/products/api/grpc'
 import { productBindings } from '@abasto/products/api/http'
-import { memoryCache, noCache } from '@abasto/products/infrastructure/memory'
+import { openCache } from '@abasto/products/infrastructure/cache'
 import { postgresCatalogue } from '@abasto/products/infrastructure/postgres'
 import { createProducts } from '@abasto/products/products'
 import type { Settings } from './settings.ts'
@@ -43,12 +43,17 @@ export async function startShop(
   opening.defer(telemetry.stop)
   const stores = await openStores(settings, telemetry)
   opening.defer(stores.close)
+  const { database, isEmbedded } = stores.products
+  const productsLog = log.named('products')
+  const { redisUrl } = settings
+  const { cache, isUp: isCacheUp, stop } = openCache({ redisUrl, database, isEmbedded, telemetry, log: productsLog })
+  opening.defer(stop)
 
   const products = createProducts({
-    catalogue: postgresCatalogue(stores.products.database),
-    cache: stores.products.isEmbedded ? memoryCache() : noCache,
+    catalogue: postgresCatalogue(database),
+    cache,
     newId: Bun.randomUUIDv7,
-    announce: announceTo(log.named('products')),
+    announce: announceTo(productsLog),
   })
   const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
   const committer = createCommitter(stock)
@@ -67,6 +72,8 @@ export async function startShop(
   const health = createHealth({
     'products-database': { isUp: stores.products.isUp, isNeeded: true },
     'inventory-database': { isUp: stores.inventory.isUp, isNeeded: true },
+    // Without its cache the shop is slower, and nothing else.
+    ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
   })
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))

@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { Database } from '../../packages/chassis/src/database/database.ts'
+import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
+import { createTelemetry } from '../../packages/chassis/src/telemetry/process-telemetry.ts'
+import type { Context, Result, Uuid } from '../../packages/kernel/src/kernel.ts'
+import type { Product } from '../../packages/products/src/domain/product.ts'
+import { openCache } from '../../packages/products/src/infrastructure/cache.ts'
+import { postgresCatalogue } from '../../packages/products/src/infrastructure/postgres.ts'
+import { createProducts, type Products } from '../../packages/products/src/products.ts'
+
+/** A replica of the products service: connections, cache and deliverer of its own, everything but the HTTP. */
+export type Replica = Readonly<{
+  products: Products
+  database: Database
+  /** How often it asked the database for products. */
+  queries: () => number
+  /** What a metric comes to, over all labels that contain this text. */
+  figure: (metric: string, labels?: string) => Promise<number>
+  isCacheUp: () => Promise<boolean>
+  stop: () => Promise<void>
+}>
+
+/** A database of one test, migrated. */
+export async function newDatabase(server: string) {
+  const { url, drop } = await freshDatabase(server)
+  const database = connectPostgres({ url, connections: 1 })
+  await migrate(database, 'products', readMigrations(join(import.meta.dir, '../../packages/products/migrations')))
+  await database.close()
+  return { url, drop }
+}
+
+export async function openReplica(
+  options: Readonly<{ postgresUrl: string; redisUrl?: string; isDeafToWrites?: boolean }>,
+): Promise<Replica> {
+  const telemetry = createTelemetry({ service: 'products' })
+  const database = connectPostgres({ url: options.postgresUrl, connections: 8 })
+  const opened = openCache({ redisUrl: options.redisUrl, database, isEmbedded: false, telemetry })
+  const catalogue = postgresCatalogue(database)
+  let queries = 0
+  const products = createProducts({
+    catalogue: {
+      ...catalogue,
+      find: (ids) => {
+        queries++
+        return catalogue.find(ids)
+      },
+    },
+    cache: options.isDeafToWrites ? { ...opened.cache, outdate: async () => false } : opened.cache,
+    newId: () => Bun.randomUUIDv7(),
+    announce: () => {},
+  })
+  const isCacheUp = async () => (await opened.isUp?.()) ?? false
+  if (options.redisUrl) await until(isCacheUp, 'the cache to be up')
+  return {
+    products,
+    database,
+    queries: () => queries,
+    figure: async (metric, labels = '') => figureIn((await telemetry.metrics.page()).body, metric, labels),
+    isCacheUp,
+    stop: async () => {
+      await opened.stop()
+      await database.close()
+      await telemetry.stop()
+    },
+  }
+}
+
+const figureIn = (page: string, metric: string, labels: string): number =>
+  page
+    .split('\n')
+    .filter((line) => line.startsWith(metric) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+
+export async function until(isSo: () => boolean | Promise<boolean>, what: string, patienceMs = 10_000): Promise<void> {
+  const endMs = performance.now() + patienceMs
+  while (!(await isSo())) {
+    if (performance.now() > endMs) throw new Error(`waited ${patienceMs} ms for ${what}`)
+    await Bun.sleep(10)
+  }
+}
+
+export const asked = (): Context => ({
+  requestId: 'test',
+  caller: { id: 'tester', permissions: ['*'] },
+  deadlineMs: Date.now() + 10_000,
+  operationId: Bun.randomUUIDv7(),
+  fingerprint: 'f'.repeat(32),
+})
+
+export function value<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`)
+  return result.value
+}
+
+export const newProduct = async ({ products }: Replica): Promise<Product> =>
+  value(
+    await products.createProduct(asked(), {
+      sku: Bun.randomUUIDv7(),
+      name: 'Desk lamp',
+      price: '12.50',
+      currency: 'EUR',
+    }),
+  )
+
+/** The version a replica shows of a product, and `GONE` where it shows none. */
+export async function versionAt({ products }: Replica, id: Uuid): Promise<number> {
+  const result = await products.getProduct(asked(), id)
+  if (result.ok) return result.value.version
+  if (result.error.code !== 'product_not_found') throw new Error(`${result.error.code}: ${result.error.message}`)
+  return GONE
+}
+
+/** Later than every version. */
+export const GONE = Number.MAX_SAFE_INTEGER

@@ -1,0 +1,103 @@
+import type { Uuid } from '../../packages/kernel/src/kernel.ts'
+import { asked, GONE, newProduct, type Replica, value, versionAt } from './replica.ts'
+
+/** What readers and writers of a shop saw who were at it at the same time. */
+export type Traffic = Readonly<{
+  counts: { reads: number; stale: number; writes: number; deletions: number }
+  /** How long after its write was answered an old product was still read, at the worst, in milliseconds. */
+  stalestMs: () => number
+  /** The products, with the version of each that was answered last. */
+  answered: ReadonlyMap<Uuid, number>
+  /** Lets everybody finish; throws what any of them met with. */
+  end: () => Promise<void>
+}>
+
+type Crowd = Readonly<{ products: number; readersPerReplica: number; writers: number; pauseMs?: number }>
+
+/**
+ * Sends readers and writers to all replicas at once. Each reader remembers, before it asks, the version that the last
+ * answered write has made: what it is told must not be older. Every 20th write is a deletion, and a new product comes.
+ */
+export async function startTraffic(replicas: readonly Replica[], crowd: Crowd): Promise<Traffic> {
+  const answered = new Map<Uuid, number>()
+  const answeredMs = new Map<Uuid, number>()
+  const forSale: Uuid[] = []
+  const busy = new Set<Uuid>()
+  const counts = { reads: 0, stale: 0, writes: 0, deletions: 0 }
+  let stalestMs = 0
+  let isOver = false
+
+  const note = (id: Uuid, version: number) => {
+    answered.set(id, version)
+    answeredMs.set(id, performance.now())
+  }
+  const add = async () => {
+    const { id, version } = await newProduct(replicas[0]!)
+    note(id, version)
+    forSale.push(id)
+  }
+  for (let count = 0; count < crowd.products; count++) await add()
+
+  async function read(replica: Replica): Promise<void> {
+    while (!isOver) {
+      const id = forSale[Math.floor(Math.random() * forSale.length)]!
+      const expected = answered.get(id)!
+      const sinceMs = answeredMs.get(id)!
+      const seen = await versionAt(replica, id)
+      counts.reads++
+      if (seen < expected) {
+        counts.stale++
+        stalestMs = Math.max(stalestMs, performance.now() - sinceMs)
+      }
+      // PGlite is not here, but a cache that answers at once would let nobody else have a turn.
+      if (counts.reads % 16 === 0) await new Promise(setImmediate)
+    }
+  }
+
+  async function write(): Promise<void> {
+    while (!isOver) {
+      const index = Math.floor(Math.random() * forSale.length)
+      const id = forSale[index]!
+      // One writer to a product at a time, so that it is certain which version was answered last.
+      if (busy.has(id)) {
+        await new Promise(setImmediate)
+        continue
+      }
+      busy.add(id)
+      const { products } = replicas[counts.writes++ % replicas.length]!
+      if (counts.writes % 20 === 0) {
+        value(await products.deleteProduct(asked(), { id }))
+        note(id, GONE)
+        counts.deletions++
+        // Readers go on asking for it for a while: what takes its place is another product.
+        await add()
+        if (forSale.length > 2 * crowd.products) forSale.splice(0, 1)
+      } else {
+        note(
+          id,
+          value(await products.updateProduct(asked(), { id, changes: { name: `Lamp ${counts.writes}` } })).version,
+        )
+        busy.delete(id)
+      }
+      if (crowd.pauseMs) await Bun.sleep(crowd.pauseMs)
+    }
+  }
+
+  const people = [
+    ...replicas.flatMap((replica) => Array.from({ length: crowd.readersPerReplica }, () => read(replica))),
+    ...Array.from({ length: crowd.writers }, write),
+  ]
+  const failed = Promise.all(people)
+  failed.catch(() => {
+    isOver = true
+  })
+  return {
+    counts,
+    stalestMs: () => Math.round(stalestMs),
+    answered,
+    end: async () => {
+      isOver = true
+      await failed
+    },
+  }
+}
