@@ -57,8 +57,9 @@ function contextOf(askers: readonly Context[]): Context {
   const [first, ...others] = askers.toSorted((one, other) => other.deadlineMs - one.deadlineMs)
   if (!first) throw new Error('A call is made for somebody.')
   if (others.length === 0) return first
-  const { caller, deadlineMs, traceparent, credential } = first
-  const trace = traceOf(first.trace, others)
+  const { caller, deadlineMs, credential } = first
+  const trace = traceOf(askers)
+  const traceparent = trace?.traceparent ?? first.traceparent
   return {
     requestId: askers.map(({ requestId }) => requestId).join(','),
     caller,
@@ -71,9 +72,10 @@ function contextOf(askers: readonly Context[]): Context {
   }
 }
 
-function traceOf(trace: Trace | undefined, others: readonly Context[]): Trace | undefined {
+/** The call is a part of the trace of the first who is traced, and has links to the others. */
+function traceOf(askers: readonly Context[]): Trace | undefined {
+  const [trace, ...linked] = askers.flatMap(({ trace }) => (trace?.isRecorded ? [trace] : []))
   if (trace === undefined) return undefined
-  const linked = others.flatMap(({ trace }) => (trace ? [trace] : []))
   return {
     ...trace,
     begin: (name, options) => trace.begin(name, { ...options, links: [...(options?.links ?? []), ...linked] }),
