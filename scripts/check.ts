@@ -33,6 +33,18 @@ const steps: readonly Step[] = [
     of: 'files',
   },
   {
+    name: 'buf lint',
+    command: [bun, 'scripts/check-proto.ts', 'lint'],
+    counts: /^(\d+) proto files? are fine/gm,
+    of: 'files',
+  },
+  {
+    name: 'buf breaking',
+    command: [bun, 'scripts/check-proto.ts', 'breaking'],
+    counts: /^(\d+) proto files? are fine/gm,
+    of: 'files',
+  },
+  {
     name: 'tests',
     command: [bun, 'test'],
     counts: /Ran (\d+) tests? across/g,

@@ -11,7 +11,7 @@ export const root = join(import.meta.dir, '../..')
 
 // What `.gitignore` leaves out, and the data that is not ours.
 const NOT_OURS = ['.git', 'node_modules', 'dist', 'coverage', '.abasto', '.env', 'bun.lock']
-const DATA = /^tests\/data\/.*\.gz$|\.(png|jpg|ico|log|tgz)$/
+const DATA = /^tests\/data\/.*\.gz$|\.(png|jpg|ico|log|tgz|binpb)$/
 
 /** Every file of the project that somebody wrote, with its text. */
 export function projectFiles(folder = root): ProjectFile[] {
