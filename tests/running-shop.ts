@@ -41,13 +41,18 @@ export function temporaryFolder(): Readonly<{ folder: string; remove: () => void
 }
 
 /** Starts a shop on free ports and without logs: what `bun run dev` starts, in this process, or what `TEST_SHOP` says. */
-export async function runShop(data: string, databases: Partial<Settings['databases']> = {}): Promise<RunningShop> {
+export async function runShop(
+  data: string,
+  databases: Partial<Settings['databases']> = {},
+  more: Readonly<Record<string, string>> = {},
+): Promise<RunningShop> {
   const { urls, apiKey, stop } = await (isSplit ? runProcesses : runHere)({
     ABASTO_HOST: '127.0.0.1',
     ABASTO_DATA: data,
     LOG_LEVEL: 'silent',
     ...(databases.products ? { PRODUCTS_DATABASE_URL: databases.products } : {}),
     ...(databases.inventory ? { INVENTORY_DATABASE_URL: databases.inventory } : {}),
+    ...more,
   })
 
   const send = async ({ method, path, body, headers: changes = {} }: Sending): Promise<Answer> => {

@@ -63,7 +63,11 @@ async function start(settings: Settings): Promise<Running> {
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'inventory', level: settings.logLevel })
   opening.defer(log.flush)
-  const telemetry = createTelemetry({ service: 'inventory', otlpEndpoint: settings.otlpEndpoint })
+  const telemetry = createTelemetry({
+    service: 'inventory',
+    version: contract.version,
+    otlpEndpoint: settings.otlpEndpoint,
+  })
   opening.defer(telemetry.stop)
 
   const store = await openStore(
@@ -72,7 +76,7 @@ async function start(settings: Settings): Promise<Running> {
   )
   opening.defer(store.close)
   const stock = postgresStock(store.database, store.writer)
-  const committer = createCommitter(stock)
+  const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
   const peer = findProducts(settings, telemetry, log)
   opening.defer(peer.close)

@@ -41,7 +41,11 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'products', level: settings.logLevel })
   opening.defer(log.flush)
-  const telemetry = createTelemetry({ service: 'products', otlpEndpoint: settings.otlpEndpoint })
+  const telemetry = createTelemetry({
+    service: 'products',
+    version: contract.version,
+    otlpEndpoint: settings.otlpEndpoint,
+  })
   opening.defer(telemetry.stop)
 
   const store = await openStore(

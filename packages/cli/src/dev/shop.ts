@@ -39,7 +39,11 @@ export async function startShop(
 ): Promise<Shop> {
   await using opening = new AsyncDisposableStack()
   opening.defer(log.flush)
-  const telemetry = createTelemetry({ service: 'abasto', otlpEndpoint: settings.otlpEndpoint })
+  const telemetry = createTelemetry({
+    service: 'abasto',
+    version: contract.version,
+    otlpEndpoint: settings.otlpEndpoint,
+  })
   opening.defer(telemetry.stop)
   const stores = await openStores(settings, telemetry)
   opening.defer(stores.close)
@@ -56,7 +60,7 @@ export async function startShop(
     announce: announceTo(productsLog),
   })
   const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
-  const committer = createCommitter(stock)
+  const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
   const inventory = createInventory({
     stock,
