@@ -1,3 +1,4 @@
+import { encodeCursor } from '@abasto/chassis/http/cursor'
 import { readIfMatch } from '@abasto/chassis/http/precondition'
 import {
   type Context,
@@ -5,6 +6,7 @@ import {
   type FailureKind,
   fail,
   ok,
+  type PageRequest,
   parseMoney,
   type Result,
   replayed,
@@ -55,9 +57,8 @@ export function productsOverRest(abasto: Abasto): Products {
 
     listProducts: (context, page, filter) =>
       ask(context, async (options) => {
-        const { size: pageSize, ...position } = page
         const filtered = filter?.ids ? { filter: { id: filter.ids } } : {}
-        const { items, before, after } = await products.list({ ...options, pageSize, ...position, ...filtered }).page()
+        const { items, before, after } = await products.list({ ...options, ...pageOf(page), ...filtered }).page()
         return { items: items.map(productOf), hasPrevious: before !== null, hasNext: after !== null }
       }),
   }
@@ -107,6 +108,13 @@ function optionsOf(context: Context, leftMs: number, traceparent: string | undef
     ...(context.signal ? { signal: context.signal } : {}),
   }
 }
+
+/** A part of a list as the API is asked for it: positions are wrapped there. */
+const pageOf = ({ size: pageSize, after, before }: PageRequest) => ({
+  pageSize,
+  ...(after === undefined ? {} : { after: encodeCursor(after) }),
+  ...(before === undefined ? {} : { before: encodeCursor(before) }),
+})
 
 /** HTTP takes 128 characters: of several requests that share a call, as many ids as fit. */
 function requestIdOf({ requestId }: Context): string {

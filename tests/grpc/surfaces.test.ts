@@ -1,0 +1,54 @@
+import { connectGrpc } from '../../packages/chassis/src/grpc/client.ts'
+import { inventoryOverGrpc } from '../../packages/inventory/src/api/grpc-client.ts'
+import { inventorySurface } from '../../packages/inventory/src/surface-suite.ts'
+import { productsOverRest } from '../../packages/products/src/api/rest-client.ts'
+import { productsSurface } from '../../packages/products/src/surface-suite.ts'
+import { Abasto } from '../../sdk/src/abasto.ts'
+import {
+  API_KEY,
+  asked,
+  connectProducts,
+  listenHttp,
+  memoryInventory,
+  memoryProducts,
+  serveInventory,
+  serveProducts,
+} from './services.ts'
+
+productsSurface('directly', async () => ({ products: memoryProducts(), asked, close: async () => {} }))
+
+productsSurface('over gRPC', async () => {
+  const listener = await serveProducts(memoryProducts())
+  const { peer, products } = connectProducts(listener.url)
+  const close = async () => {
+    peer.close()
+    await listener.stop()
+  }
+  return { products, asked, close }
+})
+
+productsSurface(
+  'over REST',
+  async () => {
+    const listener = listenHttp({ products: memoryProducts() })
+    const products = productsOverRest(new Abasto({ apiKey: API_KEY, baseUrl: listener.url }))
+    return { products, asked, close: listener.stop }
+  },
+  { showsVersions: false },
+)
+
+inventorySurface('directly', async () => {
+  const products = memoryProducts()
+  return { inventory: memoryInventory(products), products, asked, close: async () => {} }
+})
+
+inventorySurface('over gRPC', async () => {
+  const products = memoryProducts()
+  const listener = await serveInventory(memoryInventory(products))
+  const peer = connectGrpc({ addresses: listener.url, name: 'inventory' })
+  const close = async () => {
+    peer.close()
+    await listener.stop()
+  }
+  return { inventory: inventoryOverGrpc(peer), products, asked, close }
+})
