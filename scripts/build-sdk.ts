@@ -1,4 +1,4 @@
-// `bun scripts/build-sdk.ts`: the SDK as it is published, in `sdk/dist`: one file as a module and one as CommonJS, with
+// `bun scripts/build-sdk.ts`: the SDK as it is published, in its folder `dist`: one file as a module and one as CommonJS, with
 // the types of each. With `--pack FOLDER` also the tarball, as `npm publish` would send it.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
