@@ -31,12 +31,19 @@ export async function newDatabase(server: string) {
   return { url, drop }
 }
 
-export async function openReplica(
-  options: Readonly<{ postgresUrl: string; redisUrl?: string; isDeafToWrites?: boolean }>,
-): Promise<Replica> {
+export type ReplicaOptions = Readonly<{
+  redisUrl?: string
+  /** Its writes tell the cache nothing. */
+  isDeafToWrites?: boolean
+  /** It waits for the cache for as long as that takes, so that counts do not depend on how busy the machine is. */
+  isPatient?: boolean
+}>
+
+export async function openReplica(options: ReplicaOptions & Readonly<{ postgresUrl: string }>): Promise<Replica> {
   const telemetry = createTelemetry({ service: 'products' })
   const database = connectPostgres({ url: options.postgresUrl, connections: 8 })
-  const opened = openCache({ redisUrl: options.redisUrl, database, isEmbedded: false, telemetry })
+  const patience = options.isPatient ? { read: 5_000 } : undefined
+  const opened = openCache({ redisUrl: options.redisUrl, database, isEmbedded: false, telemetry, patience })
   const catalogue = postgresCatalogue(database)
   let queries = 0
   const products = createProducts({

@@ -7,6 +7,7 @@ import { passing } from './failpoint.ts'
 import { memoryCache, noCache } from './memory.ts'
 import { outboxIn } from './outbox.ts'
 import { redisCache } from './redis.ts'
+import type { Patience } from './redis-line.ts'
 
 /** The cache of a process, and whatever works for it in the background. */
 export type OpenedCache = Readonly<{
@@ -28,6 +29,7 @@ export function openCache({
   isEmbedded,
   telemetry,
   log,
+  patience,
 }: Readonly<{
   redisUrl?: string | undefined
   /** The products database, migrated. */
@@ -35,13 +37,14 @@ export function openCache({
   isEmbedded: boolean
   telemetry?: Telemetry | undefined
   log?: Log | undefined
+  patience?: Patience | undefined
 }>): OpenedCache {
   const outbox = outboxIn(database)
   if (!redisUrl) {
     const deliverer = startDeliverer({ outbox, telemetry, log })
     return { cache: isEmbedded ? memoryCache() : noCache, stop: deliverer.stop }
   }
-  const redis = redisCache({ url: redisUrl, telemetry, log })
+  const redis = redisCache({ url: redisUrl, telemetry, log, patience })
   const deliverer = startDeliverer({ outbox, cache: redis, telemetry, log })
   const stop = async () => {
     await deliverer.stop()
@@ -58,6 +61,7 @@ function delivering(cache: Cache, deliverer: Deliverer): Cache {
       passing('after-commit-before-delivery')
       const isHeard = await cache.outdate(written)
       if (isHeard) deliverer.told(written)
+      else deliverer.missed(written)
       return isHeard
     },
   }

@@ -34,6 +34,19 @@ test('what its writer has told is taken off without being told again', async () 
   expect(office.heard()).toEqual([])
 })
 
+test('what its writer could not tell is told as soon as the cache hears again', async () => {
+  const office = postOffice({ overdue: [], fresh: [lamp(2)], isDeaf: true })
+  office.deliverer.missed(lamp(2))
+  await Bun.sleep(500)
+  expect(office.rows()).toEqual([lamp(2)])
+
+  office.cure()
+  await office.until(() => office.rows().length === 0)
+
+  expect(office.heard()).toEqual([lamp(2)])
+  await office.deliverer.stop()
+})
+
 test('a database that is away for a while is asked again', async () => {
   const office = postOffice({ overdue: [lamp(2)], failures: 2 })
 

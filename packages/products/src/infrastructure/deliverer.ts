@@ -7,6 +7,8 @@ import type { Outbox } from './outbox.ts'
 export type Deliverer = Readonly<{
   /** This was told by its writer. Its row goes soon; nobody waits for that. */
   told: (written: WrittenVersion) => void
+  /** The cache has not heard of this from its writer: it is tried again shortly, before its row is overdue. */
+  missed: (written: WrittenVersion) => void
   /** Ends the rows that are on their way, and stops. What waits is for another process, or for the next start. */
   stop: () => Promise<void>
 }>
@@ -64,7 +66,12 @@ export function startDeliverer({
     }
   }
 
+  let missed: WrittenVersion[] = []
+
   async function deliverOverdue(known: Pick<Cache, 'outdate'>): Promise<void> {
+    const again = missed
+    missed = []
+    await Promise.all(again.map(async (written) => ((await known.outdate(written)) ? told : miss)(written)))
     for (;;) {
       const overdue = await outbox.overdue(AT_ONCE)
       waiting = overdue.length
@@ -81,8 +88,17 @@ export function startDeliverer({
     while ((await outbox.removeMoot()) > 0 && !isStopping);
   }
 
+  // What does not fit has its row.
+  const miss = (written: WrittenVersion) => void (missed.length < AT_ONCE && missed.push(written))
+
   let toRemove: WrittenVersion[] = []
   let removing: Promise<void> | undefined
+
+  function told(written: WrittenVersion): void {
+    delivered({ by: 'writer' })
+    toRemove.push(written)
+    removing ??= removeTold()
+  }
 
   /** Removes what has come together while the last removal ran. What fails is told again later, which is no harm. */
   async function removeTold(): Promise<void> {
@@ -98,11 +114,8 @@ export function startDeliverer({
   if (cache) looking.push(everySoOften(LOOK_MS, () => deliverOverdue(cache)))
 
   return {
-    told: (written) => {
-      delivered({ by: 'writer' })
-      toRemove.push(written)
-      removing ??= removeTold()
-    },
+    told,
+    missed: miss,
     stop: async () => {
       isStopping = true
       stopping.resolve()

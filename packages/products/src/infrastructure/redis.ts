@@ -1,10 +1,9 @@
 import { breakerFigure } from '@abasto/chassis/circuit-breaker'
-import type { Log } from '@abasto/chassis/log'
 import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Uuid } from '@abasto/kernel'
 import type { Cache, Known, WrittenVersion } from '../application/ports.ts'
 import type { Product } from '../domain/product.ts'
-import { type Answer, type Kind, openLine } from './redis-line.ts'
+import { type Answer, type Kind, type LineOptions, openLine } from './redis-line.ts'
 import { buryScript, fillScript, leaseScript, outdateScript, type Script } from './redis-scripts.ts'
 
 /** A cache that all replicas of the service share. Away or hung it costs time, never an answer. */
@@ -17,9 +16,7 @@ const LEASE_MS = 10_000
 /** How many products this process keeps parsed. */
 const PARSED = 10_000
 
-export function redisCache(
-  options: Readonly<{ url: string; telemetry?: Telemetry | undefined; log?: Log | undefined }>,
-): RedisCache {
+export function redisCache(options: LineOptions & Readonly<{ telemetry?: Telemetry | undefined }>): RedisCache {
   const line = openLine(options)
   const count = measured(options.telemetry ?? noTelemetry, line)
   const productIn = parser()
