@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { found, size } from '../stock/size.ts'
-import { GONE, newDatabase, newProduct, openReplica, until, versionAt } from './replica.ts'
+import { newDatabase, openReplica, until } from './replica.ts'
+import { GONE } from './traffic.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 const redisUrl = process.env.TEST_REDIS_URL
@@ -26,15 +27,15 @@ else {
         const times: number[] = []
 
         for (let round = 0; round < size({ usual: 2, full: 25 }); round++) {
-          const { id } = await newProduct(replica)
-          expect(await versionAt(replica, id)).toBe(1)
+          const id = await replica.add()
+          expect(await replica.version(id)).toBe(1)
           const killed = oneWrite(postgresUrl, redisUrl, id, what)
           await until(async () => (await committedVersion(id)) > 1, 'the commit', 30_000)
           const committedMs = performance.now()
 
           // It is killed after the commit and before anybody hears: at first the old product is still read.
-          expect(await versionAt(replica, id)).toBe(1)
-          await until(async () => (await versionAt(replica, id)) === after, 'the new version')
+          expect(await replica.version(id)).toBe(1)
+          await until(async () => (await replica.version(id)) === after, 'the new version')
           times.push(Math.round(performance.now() - committedMs))
           expect(await killed).toBe('SIGKILL')
         }

@@ -1,16 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { found, size } from '../stock/size.ts'
-import {
-  asked,
-  newDatabase,
-  newProduct,
-  openReplica,
-  type Replica,
-  type ReplicaOptions,
-  until,
-  value,
-  versionAt,
-} from './replica.ts'
+import { asked, newDatabase, openReplica, type Replica, type ReplicaOptions, until, value } from './replica.ts'
 import { startTraffic } from './traffic.ts'
 
 const server = process.env.TEST_POSTGRES_URL
@@ -38,7 +28,7 @@ else {
 
   describe('two replicas with one cache', () => {
     test('nobody reads an old product after a change of it was answered', async () => {
-      const replicas = await openTwo()
+      const replicas = await openTwo({ redisUrl, isPatient: true })
       const traffic = await startTraffic(replicas, { products: 12, readersPerReplica: 8, writers: 3 })
 
       await waitFor(size({ usual: 20_000, full: 400_000 }), traffic.counts)
@@ -75,8 +65,8 @@ else {
 
     test('a write that is sent again, to the other replica, tells the cache as well', async () => {
       const [silent, other] = await openTwo({ redisUrl, isDeafToWrites: true }, { redisUrl })
-      const { id } = await newProduct(silent)
-      expect(await versionAt(other, id)).toBe(1)
+      const id = await silent.add()
+      expect(await other.version(id)).toBe(1)
       const context = asked()
       const change = { id, changes: { name: 'Big lamp' } }
       value(await silent.products.updateProduct(context, change))
@@ -84,13 +74,13 @@ else {
       const again = await other.products.updateProduct(context, change)
 
       expect(again).toMatchObject({ ok: true, replayed: true })
-      expect(await versionAt(silent, id)).toBe(2)
+      expect(await silent.version(id)).toBe(2)
     }, 60_000)
 
     test('a crowd of 200 before a cold product costs each replica one query', async () => {
       const replicas = await openTwo({ redisUrl, isPatient: true })
       for (let round = 0; round < size({ usual: 10, full: 100 }); round++) {
-        const { id } = await newProduct(replicas[0])
+        const id = await replicas[0].add()
         const before = replicas.map(({ queries }) => queries())
 
         await Promise.all(replicas.flatMap((replica) => crowd(replica, id, 200)))
@@ -101,12 +91,12 @@ else {
 
     test('also when they come one after the other while the first still reads', async () => {
       const replicas = await openTwo({ redisUrl, isPatient: true })
-      const { id } = await newProduct(replicas[0])
+      const id = await replicas[0].add()
       const before = replicas[0].queries()
 
       const readers: Promise<number>[] = []
       for (let count = 0; count < 200; count++) {
-        readers.push(versionAt(replicas[0], id))
+        readers.push(replicas[0].version(id))
         if (count % 10 === 0) await new Promise(setImmediate)
       }
 
@@ -121,7 +111,7 @@ else {
       const traffic = await startTraffic(replicas, { products: 4, readersPerReplica: 8, writers: 3 })
       await waitFor(size({ usual: 3_000, full: 50_000 }), traffic.counts)
       await traffic.end()
-      const { id } = await newProduct(replicas[0])
+      const id = await replicas[0].add()
       const before = replicas[0].queries()
 
       await Promise.all(crowd(replicas[0], id, 200))
@@ -132,8 +122,7 @@ else {
   })
 }
 
-const crowd = (replica: Replica, id: string, count: number) =>
-  Array.from({ length: count }, () => versionAt(replica, id))
+const crowd = (replica: Replica, id: string, count: number) => Array.from({ length: count }, () => replica.version(id))
 
 const sum = async (replicas: readonly Replica[], metric: string, labels: string): Promise<number> => {
   const figures = await Promise.all(replicas.map(({ figure }) => figure(metric, labels)))

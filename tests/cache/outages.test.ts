@@ -3,7 +3,7 @@ import { createClient } from '../../packages/products/node_modules/redis'
 import { startRedis } from '../../scripts/redis-server.ts'
 import { openProxy, type TcpProxy } from '../network/tcp-proxy.ts'
 import { found, size } from '../stock/size.ts'
-import { newDatabase, openReplica, type Replica, until, versionAt } from './replica.ts'
+import { newDatabase, openReplica, type Replica, until } from './replica.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 
 const server = process.env.TEST_POSTGRES_URL
@@ -140,7 +140,7 @@ async function settled(replicas: readonly Replica[], { answered }: Traffic): Pro
   const wanted = [...answered]
   await until(async () => {
     const seen = await Promise.all(
-      replicas.flatMap((replica) => wanted.map(async ([id, version]) => (await versionAt(replica, id)) >= version)),
+      replicas.flatMap((replica) => wanted.map(async ([id, version]) => (await replica.version(id)) >= version)),
     )
     return seen.every(Boolean)
   }, 'every product to be fresh')
@@ -153,7 +153,7 @@ async function slowestRead(replica: Replica, happen: () => void): Promise<number
   happen()
   for (let count = 0; count < 50; count++) {
     const begun = performance.now()
-    await versionAt(replica, Bun.randomUUIDv7())
+    await replica.version(Bun.randomUUIDv7())
     slowestMs = Math.max(slowestMs, performance.now() - begun)
   }
   return Math.round(slowestMs)

@@ -4,23 +4,24 @@ import { freshDatabase } from '../../packages/chassis/src/database/fresh-databas
 import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import { createTelemetry } from '../../packages/chassis/src/telemetry/process-telemetry.ts'
-import type { Context, Result, Uuid } from '../../packages/kernel/src/kernel.ts'
-import type { Product } from '../../packages/products/src/domain/product.ts'
+import type { Context, Result } from '../../packages/kernel/src/kernel.ts'
 import { openCache } from '../../packages/products/src/infrastructure/cache.ts'
 import { postgresCatalogue } from '../../packages/products/src/infrastructure/postgres.ts'
 import { createProducts, type Products } from '../../packages/products/src/products.ts'
+import { type Desk, GONE } from './traffic.ts'
 
 /** A replica of the products service: connections, cache and deliverer of its own, everything but the HTTP. */
-export type Replica = Readonly<{
-  products: Products
-  database: Database
-  /** How often it asked the database for products. */
-  queries: () => number
-  /** What a metric comes to, over all labels that contain this text. */
-  figure: (metric: string, labels?: string) => Promise<number>
-  isCacheUp: () => Promise<boolean>
-  stop: () => Promise<void>
-}>
+export type Replica = Desk &
+  Readonly<{
+    products: Products
+    database: Database
+    /** How often it asked the database for products. */
+    queries: () => number
+    /** What a metric comes to, over all labels that contain this text. */
+    figure: (metric: string, labels?: string) => Promise<number>
+    isCacheUp: () => Promise<boolean>
+    stop: () => Promise<void>
+  }>
 
 /** A database of one test, migrated. */
 export async function newDatabase(server: string) {
@@ -61,6 +62,7 @@ export async function openReplica(options: ReplicaOptions & Readonly<{ postgresU
   const isCacheUp = async () => (await opened.isUp?.()) ?? false
   if (options.redisUrl) await until(isCacheUp, 'the cache to be up')
   return {
+    ...deskOf(products),
     products,
     database,
     queries: () => queries,
@@ -101,23 +103,16 @@ export function value<T>(result: Result<T>): T {
   return result.value
 }
 
-export const newProduct = async ({ products }: Replica): Promise<Product> =>
-  value(
-    await products.createProduct(asked(), {
-      sku: Bun.randomUUIDv7(),
-      name: 'Desk lamp',
-      price: '12.50',
-      currency: 'EUR',
-    }),
-  )
-
-/** The version a replica shows of a product, and `GONE` where it shows none. */
-export async function versionAt({ products }: Replica, id: Uuid): Promise<number> {
-  const result = await products.getProduct(asked(), id)
-  if (result.ok) return result.value.version
-  if (result.error.code !== 'product_not_found') throw new Error(`${result.error.code}: ${result.error.message}`)
-  return GONE
-}
-
-/** Later than every version. */
-export const GONE = Number.MAX_SAFE_INTEGER
+const deskOf = (products: Products): Desk => ({
+  add: async () => {
+    const lamp = { sku: Bun.randomUUIDv7(), name: 'Desk lamp', price: '12.50', currency: 'EUR' }
+    return value(await products.createProduct(asked(), lamp)).id
+  },
+  change: async (id) =>
+    value(await products.updateProduct(asked(), { id, changes: { name: `Lamp ${Math.random()}` } })).version,
+  remove: async (id) => void value(await products.deleteProduct(asked(), { id })),
+  version: async (id) => {
+    const result = await products.getProduct(asked(), id)
+    return !result.ok && result.error.code === 'product_not_found' ? GONE : value(result).version
+  },
+})

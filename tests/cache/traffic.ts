@@ -1,5 +1,18 @@
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
-import { asked, GONE, newProduct, type Replica, value, versionAt } from './replica.ts'
+
+/** Where products are read and changed: a replica, whichever way it is spoken to. Whatever goes wrong is thrown. */
+export type Desk = Readonly<{
+  /** Adds a product, at version 1. */
+  add: () => Promise<Uuid>
+  /** Changes it, and says which version that has made. */
+  change: (id: Uuid) => Promise<number>
+  remove: (id: Uuid) => Promise<void>
+  /** The version that is shown of it, and `GONE` where none is. */
+  version: (id: Uuid) => Promise<number>
+}>
+
+/** Later than every version. */
+export const GONE = Number.MAX_SAFE_INTEGER
 
 /** What readers and writers of a shop saw who were at it at the same time. */
 export type Traffic = Readonly<{
@@ -18,7 +31,7 @@ type Crowd = Readonly<{ products: number; readersPerReplica: number; writers: nu
  * Sends readers and writers to all replicas at once. Each reader remembers, before it asks, the version that the last
  * answered write has made: what it is told must not be older. Every 20th write is a deletion, and a new product comes.
  */
-export async function startTraffic(replicas: readonly Replica[], crowd: Crowd): Promise<Traffic> {
+export async function startTraffic(desks: readonly Desk[], crowd: Crowd): Promise<Traffic> {
   const answered = new Map<Uuid, number>()
   const answeredMs = new Map<Uuid, number>()
   const forSale: Uuid[] = []
@@ -32,24 +45,24 @@ export async function startTraffic(replicas: readonly Replica[], crowd: Crowd): 
     answeredMs.set(id, performance.now())
   }
   const add = async () => {
-    const { id, version } = await newProduct(replicas[0]!)
-    note(id, version)
+    const id = await desks[0]!.add()
+    note(id, 1)
     forSale.push(id)
   }
   for (let count = 0; count < crowd.products; count++) await add()
 
-  async function read(replica: Replica): Promise<void> {
+  async function read(desk: Desk): Promise<void> {
     while (!isOver) {
       const id = forSale[Math.floor(Math.random() * forSale.length)]!
       const expected = answered.get(id)!
       const sinceMs = answeredMs.get(id)!
-      const seen = await versionAt(replica, id)
+      const seen = await desk.version(id)
       counts.reads++
       if (seen < expected) {
         counts.stale++
         stalestMs = Math.max(stalestMs, performance.now() - sinceMs)
       }
-      // PGlite is not here, but a cache that answers at once would let nobody else have a turn.
+      // A cache that answers at once would let nobody else have a turn.
       if (counts.reads % 16 === 0) await new Promise(setImmediate)
     }
   }
@@ -64,19 +77,16 @@ export async function startTraffic(replicas: readonly Replica[], crowd: Crowd): 
         continue
       }
       busy.add(id)
-      const { products } = replicas[counts.writes++ % replicas.length]!
+      const desk = desks[counts.writes++ % desks.length]!
       if (counts.writes % 20 === 0) {
-        value(await products.deleteProduct(asked(), { id }))
+        await desk.remove(id)
         note(id, GONE)
         counts.deletions++
         // Readers go on asking for it for a while: what takes its place is another product.
         await add()
         if (forSale.length > 2 * crowd.products) forSale.splice(0, 1)
       } else {
-        note(
-          id,
-          value(await products.updateProduct(asked(), { id, changes: { name: `Lamp ${counts.writes}` } })).version,
-        )
+        note(id, await desk.change(id))
         busy.delete(id)
       }
       if (crowd.pauseMs) await Bun.sleep(crowd.pauseMs)
@@ -84,7 +94,7 @@ export async function startTraffic(replicas: readonly Replica[], crowd: Crowd): 
   }
 
   const people = [
-    ...replicas.flatMap((replica) => Array.from({ length: crowd.readersPerReplica }, () => read(replica))),
+    ...desks.flatMap((desk) => Array.from({ length: crowd.readersPerReplica }, () => read(desk))),
     ...Array.from({ length: crowd.writers }, write),
   ]
   const failed = Promise.all(people)
