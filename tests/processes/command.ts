@@ -74,4 +74,4 @@ function spawn(command: Command, settings: Settings, log: 'inherit' | 'ignore') 
 }
 
 /** Where Linux has it: what a run of tests has started ends with it, however that ends. */
-const LEASH = Bun.which('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : []
+export const LEASH = Bun.which('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : []

@@ -36,7 +36,7 @@ export async function startService(settings: Settings): Promise<Service> {
 }
 
 /** How a running shop is spoken to. */
-function replicaOf(shop: Shop): Replica {
+export function replicaOf(shop: Shop): Replica {
   const send = async (path: string, method: string, body?: string, idempotencyKey?: string): Promise<Reply> => {
     const headers: Record<string, string> = { 'X-API-Key': shop.apiKey, Accept: 'application/vnd.api+json' }
     if (body !== undefined) headers['Content-Type'] = 'application/vnd.api+json'

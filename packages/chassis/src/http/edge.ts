@@ -78,7 +78,8 @@ const internalError: Refusal = { code: 'internal_error', detail: 'The fault was 
 async function answer(options: EdgeOptions, request: Request, requestId: string, seen: Seen): Promise<Response> {
   const { failures, find, pages, dispatch, telemetry } = options
   const { url, method, headers } = request
-  const address = url.slice(url.indexOf('/', url.indexOf('://') + 3))
+  // Probes of HTTP/1.0 name no host, and then the address has none either.
+  const address = url.startsWith('/') ? url : url.slice(url.indexOf('/', url.indexOf('://') + 3))
   const mark = address.indexOf('?')
   const path = mark < 0 ? address : address.slice(0, mark)
   const refuse = (refusals: readonly Refusal[], extra?: Extra) =>
