@@ -53,11 +53,11 @@ export type OnResponse = (info: ResponseInfo) => void
  */
 export type Hooks = Readonly<{
   /** Told before every attempt. What it returns is sent along as headers, such as `traceparent`. */
-  onRequest?: OnRequest
+  onRequest?: OnRequest | undefined
   /** Told after an attempt that failed, before the SDK waits and sends it again. */
-  onRetry?: OnRetry
+  onRetry?: OnRetry | undefined
   /** Told once about the final answer of a call, before it resolves or rejects. */
-  onResponse?: OnResponse
+  onResponse?: OnResponse | undefined
 }>
 
 /** Tells both hooks, that of the client first. */

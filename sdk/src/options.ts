@@ -4,13 +4,13 @@ import type { Hooks } from './hooks.ts'
 export type CallOptions = Hooks &
   Readonly<{
     /** Ends the call: it rejects with an `AbortedError`. */
-    signal?: AbortSignal
+    signal?: AbortSignal | undefined
     /** How long the call may take with all its retries, in milliseconds; the client's when it is not given. */
-    timeoutMs?: number
+    timeoutMs?: number | undefined
     /** How long one attempt may take, in milliseconds; the client's when it is not given. */
-    attemptTimeoutMs?: number
+    attemptTimeoutMs?: number | undefined
     /** How often it is sent again at most; the client's when it is not given. */
-    maxRetries?: number
+    maxRetries?: number | undefined
   }>
 
 /** What a call takes that changes something. */
@@ -40,11 +40,11 @@ export type ReadOptions<Includes, Name extends readonly (keyof Includes)[] = []>
 export type ListOptions<Includes, Name extends readonly (keyof Includes)[] = []> = ReadOptions<Includes, Name> &
   Readonly<{
     /** Resources to a page, 1 to 100; the server's 25 when it is not given. */
-    pageSize?: number
+    pageSize?: number | undefined
     /** Begin after this cursor of an earlier page. */
-    after?: string
+    after?: string | undefined
     /** Take what stands before this cursor of an earlier page. */
-    before?: string
+    before?: string | undefined
   }>
 
 /** What a call takes that lists and can be asked for some only: those that have one of the values given. */

@@ -13,15 +13,15 @@ export type AbastoOptions = Hooks &
      * Where the server is, without `/api/v1`: `http://localhost:8080` when it is not given. One address for each service
      * where there is no common one: `{ products: 'http://localhost:8001', inventory: 'http://localhost:8002' }`.
      */
-    baseUrl?: string | Readonly<Record<Service, string>>
+    baseUrl?: string | Readonly<Record<Service, string>> | undefined
     /** How long a call may take with all its retries: 30,000 ms. */
-    timeoutMs?: number
-    /** How long one attempt of a call may take: 10,000 ms, give or take a twentieth. */
-    attemptTimeoutMs?: number
+    timeoutMs?: number | undefined
+    /** How long one attempt of a call may take: 10,000 ms. */
+    attemptTimeoutMs?: number | undefined
     /** How often a call is sent again at most: 4 times. */
-    maxRetries?: number
+    maxRetries?: number | undefined
     /** What sends the requests, when it is not the global `fetch`. */
-    fetch?: Fetch
+    fetch?: Fetch | undefined
   }>
 
 /** The options as the transport wants them. */

@@ -105,5 +105,9 @@ export async function filters() {
   return products
 }
 
+// What is handed on may not be there.
+const handedOn: { signal?: AbortSignal; timeoutMs?: number } = {}
+abasto.products.get('id', { signal: handedOn.signal, timeoutMs: handedOn.timeoutMs })
+
 new Abasto({ apiKey: 'key', onRequest: () => ({ traceparent: '00-1-1-01' }) })
 new Abasto({ apiKey: 'key', onRequest: ({ url }) => console.log(url), onRetry: ({ waitMs }) => waitMs.toFixed() })
