@@ -46,6 +46,8 @@ function registerLists(): void {
 class ListResolver implements experimental.Resolver {
   readonly #endpoints: experimental.Endpoint[]
   readonly #listener: experimental.ResolverListener
+  #isTold = false
+  #isKnown = false
 
   constructor({ path }: experimental.GrpcUri, listener: experimental.ResolverListener) {
     this.#listener = listener
@@ -55,7 +57,11 @@ class ListResolver implements experimental.Resolver {
     })
   }
 
+  // Asked again whenever an address cannot be reached. Nothing new is known then, and saying the same once more would
+  // be asked again at once, without end and without a turn for anything else of the process.
   updateResolution(): void {
+    if (this.#isKnown) return
+    this.#isKnown = true
     process.nextTick(() => this.#listener(experimental.statusOrFromValue(this.#endpoints), {}, null, ''))
   }
 
