@@ -115,8 +115,11 @@ function isWhole(spans: readonly ReceivedSpan[]): boolean {
   const known = new Set(spans.map(({ spanId }) => spanId))
   const names = spans.map(({ name }) => name)
   const missing = spans.filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''))
-  return names.includes('POST /api/v1/purchases') && names.includes('read prices') && missing.length === 1
+  return names.includes('POST /api/v1/purchases') && names.includes(PRICES) && missing.length === 1
 }
+
+/** The statement that finds the prices; over REST they are asked for as any client would. */
+const PRICES = SHOP === 'split-rest' ? 'list products' : 'read prices'
 
 const commitsIn = (spans: readonly ReceivedSpan[]) => spans.filter(({ name }) => name === 'commit')
 

@@ -29,7 +29,8 @@ export const isTest = (path: string): boolean => /\.test\.ts$/.test(path)
 export const isCode = (path: string): boolean => path.endsWith('.ts')
 
 /** A file that a program wrote. */
-export const isGenerated = (path: string): boolean => path.endsWith('.gen.ts') || path.startsWith('proto/gen/')
+export const isGenerated = (path: string): boolean =>
+  path.endsWith('.gen.ts') || path.startsWith('proto/gen/') || path.startsWith('deploy/grafana/')
 
 const IMPORT = /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
 

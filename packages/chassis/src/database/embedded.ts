@@ -67,5 +67,5 @@ export async function openEmbedded(
       await engine.close()
     },
   }
-  return measured(database, { telemetry, pool: 'embedded' })
+  return measured(database, { telemetry, pool: 'embedded', connections: 1 })
 }

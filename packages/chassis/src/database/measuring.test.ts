@@ -41,12 +41,15 @@ test('a statement that nobody answers is counted as one of unknown outcome', asy
   }
   const silent = measured(
     { query: lost, values: lost, script: lost, close: async () => {} },
-    { telemetry, pool: 'far' },
+    { telemetry, pool: 'far', connections: 1 },
   )
 
   expect(await silent.query('SELECT 1', []).catch((error) => error)).toBeInstanceOf(OutcomeUnknown)
 
   expect(await page()).toContain('{pool="far",statement="select",outcome="unknown"} 1\n')
+  expect(await page()).toContain('abasto_database_unknown_outcomes_total{pool="far"} 1\n')
+  expect(await page()).toContain('abasto_database_unknown_outcomes_total{pool="embedded"} 0\n')
+  expect(await page()).toContain('abasto_database_pool_replacements_total{pool="far"} 0\n')
 })
 
 test('a statement is a span of the request that asked for it, without its text and its parameters', async () => {
@@ -77,5 +80,5 @@ test('a statement is a span of the request that asked for it, without its text a
 })
 
 test('where nothing is measured, nothing stands between', () => {
-  expect(measured(database, { telemetry: noTelemetry, pool: 'any' })).toBe(database)
+  expect(measured(database, { telemetry: noTelemetry, pool: 'any', connections: 1 })).toBe(database)
 })

@@ -5,16 +5,21 @@ import { Contention, type Database, OutcomeUnknown, type QueryOptions } from './
 /** In seconds: most statements take a millisecond or less, and none may take more than a few. */
 const DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
+export type Measuring = Readonly<{
+  telemetry?: Telemetry | undefined
+  /** What the connections to the database are called together. */
+  pool: string
+  /** How many statements it works on at a time. */
+  connections: number
+}>
+
 /**
  * The same database, with every statement measured, and a span for each that is asked for under a trace. The texts of
  * statements are not shown, and their parameters never: what is done is said by the name that the asker gives it.
  */
-export function measured(
-  database: Database,
-  { telemetry = noTelemetry, pool }: Readonly<{ telemetry?: Telemetry | undefined; pool: string }>,
-): Database {
+export function measured(database: Database, { telemetry = noTelemetry, pool, connections }: Measuring): Database {
   if (telemetry === noTelemetry) return database
-  const { histogram, gauge } = telemetry.metrics
+  const { histogram, gauge, counter } = telemetry.metrics
   const took = histogram(
     'abasto_database_statement_duration_seconds',
     'How long statements took, by what came of them.',
@@ -27,6 +32,13 @@ export function measured(
   gauge('abasto_database_statements_in_flight', 'Statements without an answer, waiting ones too.', () => inFlight, {
     pool,
   })
+
+  const most = 'Statements that a pool works on at a time; those beyond them wait.'
+  gauge('abasto_database_connections_max', most, () => connections, { pool })
+  const unknown = counter('abasto_database_unknown_outcomes_total', 'Statements that nobody answered.', ['pool'])
+  // Shown from the start: of a count that appears with its first event, nobody sees that it has risen.
+  unknown({ pool }, 0)
+  countReplacements(telemetry, pool)(0)
 
   async function watch<T>(statement: string, trace: Trace | undefined, ask: () => Promise<T>): Promise<T> {
     const span = trace?.begin(statement, {
@@ -44,6 +56,7 @@ export function measured(
     } finally {
       inFlight--
       const outcome = failure === undefined ? 'ok' : outcomeOf(failure)
+      if (outcome === 'unknown') unknown({ pool })
       took({ pool, statement, outcome }, (performance.now() - startedAt) / 1000)
       if (outcome === 'ok') span?.end()
       else span?.end(outcome, { 'error.type': outcome, ...sqlStateOf(failure) })
@@ -59,6 +72,15 @@ export function measured(
     script: (text) => watch('script', undefined, () => database.script(text)),
     close: database.close,
   }
+}
+
+/** Counts how often a pool was given up. */
+export function countReplacements({ metrics }: Telemetry, pool: string): (by?: number) => void {
+  const name = 'abasto_database_pool_replacements_total'
+  const count = metrics.counter(name, 'Pools that were given up because a statement was not answered in time.', [
+    'pool',
+  ])
+  return (by) => count({ pool }, by)
 }
 
 const KEYWORDS = ['select', 'insert', 'update', 'delete', 'with']

@@ -8,7 +8,7 @@ import {
   QUERY_TIMEOUT_MS,
   type QueryOptions,
 } from './database.ts'
-import { measured } from './measuring.ts'
+import { countReplacements, measured } from './measuring.ts'
 
 export type PostgresOptions = Readonly<{
   url: string
@@ -55,19 +55,13 @@ function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
  */
 export function connectPostgres(options: PostgresOptions): Database {
   const { connections = 10, name = 'abasto', telemetry = noTelemetry } = options
-  const replaced = telemetry.metrics.counter(
-    'abasto_database_pool_replacements_total',
-    'Pools that were given up because a statement was not answered in time.',
-    ['pool'],
-  )
-  const most = 'Connections that a pool may hold; statements beyond them wait.'
-  telemetry.metrics.gauge('abasto_database_connections_max', most, () => connections, { pool: name })
+  const replaced = countReplacements(telemetry, name)
   let pool = open(options)
 
   function replace(stuck: Pool): void {
     if (pool !== stuck) return
     pool = open(options)
-    replaced({ pool: name })
+    replaced()
     stuck.end({ timeout: 5 }).catch(() => {})
   }
 
@@ -99,5 +93,5 @@ export function connectPostgres(options: PostgresOptions): Database {
     script: (text) => run(async (pool) => void (await pool.unsafe(text).simple()), 60_000),
     close: () => pool.end({ timeout: 5 }),
   }
-  return measured(database, { telemetry, pool: name })
+  return measured(database, { telemetry, pool: name, connections })
 }
