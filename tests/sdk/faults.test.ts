@@ -2,10 +2,14 @@ import { expect, test } from 'bun:test'
 import { Abasto, type Product, type RetryInfo } from '@abasto/sdk'
 import { runShop, temporaryFolder } from '../running-shop.ts'
 import { found, size } from '../stock/size.ts'
+import { builtPackage } from './built-package.ts'
+import { customerProject, installWith } from './customer-project.ts'
 import { FAULTS, noFaults, openFaultProxy } from './fault-proxy.ts'
+import { sellingSample } from './samples.ts'
 
 const WRITES = size({ usual: 600, full: 10_000 })
 const LEAST_OF_EACH = size({ usual: 20, full: 500 })
+const SALES_ON_NODE = size({ usual: 200, full: 2_000 })
 const AT_ONCE = 24
 const OPENING_STOCK = 1_000_000
 
@@ -35,6 +39,41 @@ test(
   },
   size({ usual: 120_000, full: 900_000 }),
 )
+
+if (!Bun.which('node') || !Bun.which('npm'))
+  console.log('The faulty connection from Node was not tested: there is no node.')
+else {
+  test(
+    'and so does every sale of a customer on Node, with the package as it is published',
+    async () => {
+      await using shop = await openShop()
+      const direct = clientOf(shop.urls, shop.apiKey)
+      const [product] = (await openCatalogue(direct)) as [Product]
+      await using road = await badRoad(shop)
+      const project = customerProject()
+      const installed = await installWith('npm', project, (await builtPackage()).tarball)
+      expect(installed.status).toBe(0)
+      project.write('selling.mjs', sellingSample)
+
+      const outcome = await project.run(['node', 'selling.mjs'], {
+        ABASTO_URLS: JSON.stringify(road.urls),
+        ABASTO_API_KEY: shop.apiKey,
+        PRODUCT: product.id,
+        SALES: String(SALES_ON_NODE),
+      })
+      project.remove()
+
+      expect(outcome).toMatchObject({ status: 0, problems: '' })
+      const { sold, failures } = JSON.parse(outcome.out) as { sold: string[]; failures: string[] }
+      const { purchases } = await booksOf(direct, [product])
+      found('sales from Node through a faulty connection', { sales: sold.length, faults: road.counts })
+      expect([failures, sold.length]).toEqual([[], SALES_ON_NODE])
+      expect(purchases).toEqual(sold.toSorted())
+      for (const fault of FAULTS) expect(road.counts[fault]).toBeGreaterThan(0)
+    },
+    size({ usual: 120_000, full: 600_000 }),
+  )
+}
 
 /** What a shop must show after the writes: every one of them, and none twice. */
 type Books = Readonly<{

@@ -50,6 +50,28 @@ export const SAMPLE_PRINTS = {
   available: 8,
 }
 
+/** Many sales of one product, several at once, through whatever connection there is. Prints their ids and the failures. */
+export const sellingSample = `import { Abasto } from '@abasto/sdk'
+
+const { ABASTO_URLS, ABASTO_API_KEY, PRODUCT, SALES } = process.env
+const limits = { attemptTimeoutMs: 500, maxRetries: 20, timeoutMs: 120_000 }
+const abasto = new Abasto({ apiKey: ABASTO_API_KEY, baseUrl: JSON.parse(ABASTO_URLS), ...limits })
+const told = { sold: [], failures: [] }
+let next = 0
+
+async function sell() {
+  while (next++ < Number(SALES)) {
+    await abasto.purchases.create({ productId: PRODUCT, quantity: 1 }).then(
+      ({ id }) => told.sold.push(id),
+      (error) => told.failures.push(String(error)),
+    )
+  }
+}
+
+await Promise.all(Array.from({ length: 8 }, sell))
+console.log(JSON.stringify(told))
+`
+
 /** What a type checker must accept, and the lines that it must refuse. */
 export const typedSample = `import { Abasto, AbastoError, NotFoundError, type Product, type Versioned } from '@abasto/sdk'
 
