@@ -8,8 +8,9 @@ import {
   urlSetting,
 } from '@abasto/chassis/config'
 import { connectGrpc } from '@abasto/chassis/grpc/client'
+import { serveGrpc } from '@abasto/chassis/grpc/server'
 import { createHttpApp } from '@abasto/chassis/http/app'
-import { createHealth } from '@abasto/chassis/http/health'
+import { createHealth, PATIENCE_MS } from '@abasto/chassis/http/health'
 import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog, type Log } from '@abasto/chassis/log'
@@ -23,7 +24,10 @@ import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import { contract } from '@abasto/contract/contract'
 import { productsOverGrpc } from '@abasto/products/api/grpc-client'
+import { productsOverRest } from '@abasto/products/api/rest-client'
 import type { Products } from '@abasto/products/products'
+import { Abasto } from '@abasto/sdk'
+import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
 import { createCommitter } from './application/committer.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
@@ -78,7 +82,8 @@ async function start(settings: Settings): Promise<Running> {
   const stock = postgresStock(store.database, store.writer)
   const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
-  const peer = findProducts(settings, telemetry, log)
+  const apiKey = apiKeyOf(data, settings.apiKey)
+  const peer = findProducts(settings, { apiKey, telemetry, log })
   opening.defer(peer.close)
   const inventory = createInventory({
     stock,
@@ -88,7 +93,6 @@ async function start(settings: Settings): Promise<Running> {
     announce: announceTo(log),
   })
 
-  const apiKey = apiKeyOf(data, settings.apiKey)
   const authenticate = apiKeyAuthentication({ key: apiKey })
   const health = createHealth({
     'inventory-database': { isUp: store.isUp, isNeeded: true },
@@ -107,6 +111,18 @@ async function start(settings: Settings): Promise<Running> {
   })
   const http = listen(app, { host, port: settings.port, setting: 'INVENTORY_PORT' })
   taking.push(http)
+  const grpc = await serveGrpc({
+    services: [inventoryGrpc(inventory)],
+    authenticate,
+    isReady: health.isReady,
+    log,
+    telemetry,
+    host,
+    port: settings.grpcPort,
+    setting: 'INVENTORY_GRPC_PORT',
+    tls: settings.tls,
+  })
+  taking.push(grpc)
 
   const held = opening.move()
   return {
@@ -114,6 +130,7 @@ async function start(settings: Settings): Promise<Running> {
       url: http.url,
       apiKey,
       rows: {
+        gRPC: grpc.url,
         Database: databaseRow('inventory', settings, databaseUrl),
         Products: 'grpc' in settings.products ? `gRPC at ${settings.products.grpc}` : settings.products.rest,
       },
@@ -125,8 +142,18 @@ async function start(settings: Settings): Promise<Running> {
 /** The products service of another process, and whether it can be asked. */
 type Peer = Readonly<{ products: Products; isUp: () => Promise<boolean>; close: () => void }>
 
-function findProducts({ products: place, tls }: Settings, telemetry: Telemetry, log: Log): Peer {
-  if ('rest' in place) throw new BadSetting('PRODUCTS_URL cannot be used yet.')
+function findProducts(
+  { products: place, tls }: Settings,
+  { apiKey, telemetry, log }: Readonly<{ apiKey: string; telemetry: Telemetry; log: Log }>,
+): Peer {
+  if ('rest' in place) {
+    const ready = `${place.rest.replace(/\/+$/, '')}/health/ready`
+    return {
+      products: productsOverRest(new Abasto({ apiKey, baseUrl: place.rest })),
+      isUp: async () => (await fetch(ready, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok,
+      close: () => {},
+    }
+  }
   const peer = connectGrpc({ addresses: place.grpc, name: 'products', tls, telemetry, log })
   return { products: productsOverGrpc(peer), isUp: peer.isUp, close: peer.close }
 }

@@ -60,6 +60,9 @@ const FAIR_WAIT_MS = 500
 
 const PROBE_MS = 1_000
 
+/** How often a peer that says that it cannot work is asked again at once. */
+const PROBES = 8
+
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** Opens the way to a peer. It connects when it is first called, and again whenever that is needed. */
@@ -142,10 +145,17 @@ export function connectGrpc({ addresses, name, tls, telemetry = noTelemetry, log
     isUp: async () => {
       const { path, requestSerialize, responseDeserialize } = health.Check!
       const sending = { path, bytes: requestSerialize({ service: '' }), metadata: new Metadata() }
-      const { code, bytes } = await channel.send({ ...sending, deadlineMs: Date.now() + PROBE_MS })
-      if (code === status.DEADLINE_EXCEEDED) channel.renew()
-      if (code !== status.OK || !bytes) return false
-      return (responseDeserialize(bytes as Buffer) as { status: string }).status === 'SERVING'
+      const deadlineMs = Date.now() + PROBE_MS
+      // Calls take turns between the addresses, and one replica that can work is enough: another may be about to stop.
+      for (let tries = 1; tries <= PROBES; tries++) {
+        const { code, bytes } = await channel.send({ ...sending, deadlineMs })
+        if (code === status.DEADLINE_EXCEEDED) {
+          channel.renew()
+          return false
+        }
+        if (bytes && (responseDeserialize(bytes as Buffer) as { status: string }).status === 'SERVING') return true
+      }
+      return false
     },
 
     close: channel.close,

@@ -9,6 +9,7 @@ import { apiKeyOf } from '@abasto/chassis/process/api-key'
 import { leave, stopAll, type Taking } from '@abasto/chassis/process/running'
 import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
+import { inventoryGrpc } from '@abasto/inventory/api/grpc'
 import { inventoryBindings } from '@abasto/inventory/api/http'
 import { createCommitter } from '@abasto/inventory/application/committer'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
@@ -26,7 +27,7 @@ import { openStores } from './stores.ts'
 export type Shop = Readonly<{
   urls: Readonly<{ gateway: string; products: string; inventory: string }>
   /** Where the services take gRPC calls, as `host:port`. */
-  grpc: Readonly<{ products: string }>
+  grpc: Readonly<{ products: string; inventory: string }>
   apiKey: string
   /** Answers what has arrived, writes what was decided, and lets everything go. */
   stop: () => Promise<void>
@@ -108,7 +109,10 @@ export async function startShop(
     taking.push(listener)
     return listener.url
   }
-  const grpc = { products: await serveCalls('products', productsGrpc(products)) }
+  const grpc = {
+    products: await serveCalls('products', productsGrpc(products)),
+    inventory: await serveCalls('inventory', inventoryGrpc(inventory)),
+  }
   const held = opening.move()
   return { urls, grpc, apiKey, stop: () => leave({ health, taking, held }, settings.drainMs) }
 }
