@@ -46,7 +46,6 @@ function registerLists(): void {
 class ListResolver implements experimental.Resolver {
   readonly #endpoints: experimental.Endpoint[]
   readonly #listener: experimental.ResolverListener
-  #isTold = false
   #isKnown = false
 
   constructor({ path }: experimental.GrpcUri, listener: experimental.ResolverListener) {
@@ -65,7 +64,10 @@ class ListResolver implements experimental.Resolver {
     process.nextTick(() => this.#listener(experimental.statusOrFromValue(this.#endpoints), {}, null, ''))
   }
 
-  destroy(): void {}
+  // A channel that was idle begins again with the same resolver.
+  destroy(): void {
+    this.#isKnown = false
+  }
 
   /** The name in the certificate of every address of a list is that of the first. */
   static getDefaultAuthority({ path }: experimental.GrpcUri): string {
