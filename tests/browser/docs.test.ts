@@ -15,7 +15,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   beforeAll(async () => {
     shop = await startService({ ABASTO_DATA: folder, ABASTO_API_KEY: API_KEY, LOG_LEVEL: 'warn' })
     browser = await startBrowser(chromiumPath!)
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     await browser?.close()
     await shop?.end('SIGTERM')
@@ -52,7 +52,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     const picture = process.env.ABASTO_SCREENSHOT
     if (picture) await pictureOf(page, operation(page, 'createPurchase'), picture)
-  }, 60_000)
+  }, 120_000)
 
   test('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
     const { page } = await browser.open()
@@ -70,7 +70,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(second.document).toEqual(first.document)
     expect(second.headers).toContain('idempotency-replayed: true')
     expect(another.document.errors[0].code).toBe('idempotency_key_reused')
-  }, 60_000)
+  }, 120_000)
 
   test('executes what is offered: what may be left out is not filled in', async () => {
     const { page } = await browser.open()
@@ -91,7 +91,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
 
     expect(statuses).toEqual([200, 200, 200])
-  }, 60_000)
+  }, 120_000)
 
   test('is told so when the key is wrong, and may take another', async () => {
     const { page } = await browser.open()
@@ -105,7 +105,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     expect([without.status, wrong.status, right.status]).toEqual([401, 401, 200])
     expect(wrong.document.errors[0].code).toBe('unauthenticated')
-  }, 60_000)
+  }, 120_000)
 
   test('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
     const { page, requests, complaints } = await browser.open()
@@ -121,7 +121,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(await page.title()).toBe('Abasto API')
     expect(elsewhere(requests, here)).toEqual([])
     expect(complaints).toEqual([])
-  }, 60_000)
+  }, 120_000)
 
   test('finds at each service its own operations, and can try them', async () => {
     const urls = /products also at (\S+), inventory at (\S+)\)/.exec(shop.welcome)!
@@ -145,7 +145,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
       idsOf('products').sort(),
       idsOf('inventory').sort(),
     ])
-  }, 60_000)
+  }, 120_000)
 
   test('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
     const { page, requests, complaints } = await browser.open()
@@ -160,7 +160,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
     expect(elsewhere(requests, shop.url)).toContain('http://elsewhere.test/script.js')
     expect(await page.evaluate('window.planted')).toBeUndefined()
-  }, 60_000)
+  }, 120_000)
 })
 
 /** A script, a picture and a call to another server, and a script in the page. */

@@ -37,7 +37,8 @@ test('what a service is told is a setting that it knows, and what is asked for s
 })
 
 test('a service can be scaled: it has no port of the machine, and its data is in the stores', () => {
-  expect(own.map(([, { ports, volumes }]) => ({ ports, volumes }))).toEqual([{}, {}] as object[])
+  expect(own.filter(([, { ports, volumes }]) => ports !== undefined || volumes !== undefined)).toEqual([])
+  expect(own.length).toBe(2)
 })
 
 test('what is published is published on this machine only, and gRPC and the stores not at all', () => {
