@@ -15,7 +15,7 @@ describe('the doc comments', () => {
 
     expect(bare).toEqual([])
     expect(lookedAt).toBeGreaterThan(150)
-  })
+  }, 60_000)
 
   test('would be missed', () => {
     const text = 'export declare class Lamps {\n    /** Lights them. */\n    light(): void;\n    dim(): void;\n}\n'

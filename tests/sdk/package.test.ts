@@ -23,7 +23,7 @@ test('what is published holds the client, its types and its docs, and nothing of
   ])
   expect(files.length).toBeGreaterThan(others.length)
   expect(files.filter((file) => /test|check|unreliable/.test(file))).toEqual([])
-})
+}, 60_000)
 
 test('it needs no other package, at run time or at install time', async () => {
   const { folder } = await builtPackage()
@@ -37,13 +37,13 @@ test('it needs no other package, at run time or at install time', async () => {
   expect(imported).toEqual([])
   expect(manifest).toMatchObject({ name: '@abasto/sdk', license: 'MIT', sideEffects: false, engines: { node: '>=20' } })
   expect(manifest.private).toBeUndefined()
-})
+}, 60_000)
 
 test('publint finds nothing to say', async () => {
   const { folder } = await builtPackage()
 
   expect(await messagesOf(folder)).toEqual([])
-})
+}, 60_000)
 
 test('publint would see a package whose types lead nowhere', async () => {
   const broken = await brokenCopy(await builtPackage())
@@ -51,7 +51,7 @@ test('publint would see a package whose types lead nowhere', async () => {
   rmSync(broken, { recursive: true })
 
   expect(messages).toContain('FILE_DOES_NOT_EXIST')
-})
+}, 60_000)
 
 test('the types are right for every way of importing it, says @arethetypeswrong/cli', async () => {
   const { tarball } = await builtPackage()
@@ -69,7 +69,7 @@ test('minified and gzipped it is at most 10 kB', async () => {
 
   expect(bytes).toBeGreaterThan(1_000)
   expect(bytes).toBeLessThanOrEqual(MOST_BYTES)
-})
+}, 60_000)
 
 const textIn = (folder: string, file: string): string => readFileSync(join(folder, file), 'utf8')
 

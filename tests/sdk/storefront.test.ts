@@ -30,7 +30,7 @@ test('the window shows what is for sale and how much of it there is', async () =
   expect(page).toContain('<td>&quot;Desk&quot; &lt;lamp&gt;</td>')
   expect(page).toContain('<td>12.50 EUR</td>')
   expect(page).toContain('5 left')
-})
+}, 30_000)
 
 test('a customer who presses twice buys once, and another who comes back buys again', async () => {
   const form = await formFor(2)
@@ -40,7 +40,7 @@ test('a customer who presses twice buys once, and another who comes back buys ag
   expect(pages.map(statusOf)).toEqual(Array(3).fill('Thank you: 2 for 25.00 EUR.'))
   expect((await abasto.inventory.get(lamp.id)).available).toBe(1)
   expect(await Array.fromAsync(abasto.purchases.list())).toHaveLength(2)
-})
+}, 30_000)
 
 test('a customer who wants more than there is, or what nobody sells, is told so', async () => {
   const other = { ...(await formFor(1)), productId: Bun.randomUUIDv7() }
@@ -48,7 +48,7 @@ test('a customer who wants more than there is, or what nobody sells, is told so'
   expect(statusOf(await send(await formFor(3)))).toBe('Sorry, only 1 left.')
   expect(statusOf(await send(other))).toBe('Sorry, we have that no longer.')
   expect(statusOf(await send(await formFor(0)))).toContain('quantity')
-})
+}, 30_000)
 
 test('a shop that cannot be reached is closed, and the window says so', async () => {
   const nobody = new Abasto({ apiKey: 'none', baseUrl: 'http://127.0.0.1:1', maxRetries: 0 })
