@@ -9,6 +9,7 @@ import { startBalancer } from './balancer.ts'
 import { type Command, type Started, startCommand } from './command.ts'
 import { visit } from './customers.ts'
 import { freePort } from './free-port.ts'
+import { until } from './until.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Rolling restarts were not tested: TEST_POSTGRES_URL is not set.')
@@ -119,14 +120,6 @@ else {
       },
     }
   }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await isSo().catch(() => false)) return
-    await Bun.sleep(50)
-  }
-  throw new Error('it did not come to be so within half a minute')
 }
 
 async function purchasesIn(url: string): Promise<string[]> {

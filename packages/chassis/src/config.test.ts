@@ -1,5 +1,15 @@
 import { expect, test } from 'bun:test'
-import { apiKeySetting, BadSetting, logLevelSetting, portSetting, postgresSetting, textSetting } from './config.ts'
+import {
+  addressesSetting,
+  apiKeySetting,
+  BadSetting,
+  durationSetting,
+  logLevelSetting,
+  portSetting,
+  postgresSetting,
+  textSetting,
+  urlSetting,
+} from './config.ts'
 
 test('what is not set, or set to nothing, is what it is otherwise', () => {
   for (const environment of [{}, { X: '', LOG_LEVEL: '', ABASTO_API_KEY: '' }]) {
@@ -36,4 +46,31 @@ test('an address that may hold a password is not repeated', () => {
 
   expect(refusal).toThrow('INVENTORY_DATABASE_URL takes')
   expect(refusal).not.toThrow('secret')
+})
+
+test('where a peer is may be one place, a list, or a name of DNS', () => {
+  const read = (X: string) => addressesSetting({ X }, 'X')
+
+  for (const places of ['localhost:50051', 'a.b:1,c-d:2', '[::1]:50051', 'dns:///products:50051', '10.0.0.1:5']) {
+    expect(read(places)).toBe(places)
+  }
+  expect(read('')).toBeUndefined()
+  for (const places of ['localhost', 'a:1,', 'a:1,b', 'http://a:1', 'dns:///a:1,b:2', 'a:1 b:2']) {
+    expect(() => read(places)).toThrow(`X is "${places}"`)
+  }
+})
+
+test('an address has the scheme of its example, or the encrypted form of it', () => {
+  const read = (X: string) => urlSetting({ X }, 'X', 'redis://localhost:6379')
+
+  expect(read('redis://cache:6379/1')).toBe('redis://cache:6379/1')
+  expect(read('rediss://cache')).toBe('rediss://cache')
+  for (const address of ['cache:6379', 'http://cache', 'redis//cache']) expect(() => read(address)).toThrow('X takes')
+  expect(() => read('http://user:secret@cache')).not.toThrow('secret')
+})
+
+test('a duration is whole milliseconds up to a minute', () => {
+  expect(durationSetting({}, 'X', 1_000)).toBe(1_000)
+  expect(durationSetting({ X: '0' }, 'X', 1_000)).toBe(0)
+  for (const text of ['60001', '-1', '1.5', '1s']) expect(() => durationSetting({ X: text }, 'X', 0)).toThrow('X is')
 })
