@@ -67,6 +67,8 @@ else {
     test('hung: it takes connections and says nothing', async () => {
       const trading = await openTrading()
       const slowest = await slowestRead(trading.replicas[0]!, () => hangAll(trading.proxies))
+      const isOpen = async () => (await trading.replicas[0]!.figure('abasto_products_cache_breaker_state')) === 2
+      await until(isOpen, 'the breaker to show in the metrics')
       passAll(trading.proxies)
       found('the cache hangs', { ...(await endure(trading, hangAll, passAll)), 'slowest read (ms)': slowest })
     }, 200_000)

@@ -2,6 +2,7 @@ import type { Log } from '@abasto/chassis/log'
 import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Cache, WrittenVersion } from '../application/ports.ts'
 import type { Outbox } from './outbox.ts'
+import { createPauses } from './pauses.ts'
 
 /** Sees to it that the caches hear of every write, also of those whose writer could not tell. */
 export type Deliverer = Readonly<{
@@ -32,7 +33,7 @@ export function startDeliverer({
   telemetry?: Telemetry | undefined
   log?: Log | undefined
 }>): Deliverer {
-  const stopping = Promise.withResolvers<void>()
+  const pauses = createPauses()
   let isStopping = false
   let isFailing = false
   let waiting = 0
@@ -59,10 +60,7 @@ export function startDeliverer({
           isFailing = true
         },
       )
-      const timer = Promise.withResolvers<void>()
-      const handle = setTimeout(timer.resolve, ms * (0.5 + Math.random()))
-      await Promise.race([timer.promise, stopping.promise])
-      clearTimeout(handle)
+      await pauses.pause(ms)
     }
   }
 
@@ -76,11 +74,11 @@ export function startDeliverer({
       const overdue = await outbox.overdue(AT_ONCE)
       waiting = overdue.length
       const heard = await Promise.all(overdue.map((written) => known.outdate(written)))
-      const told = overdue.filter((_, index) => heard[index])
-      await outbox.remove(told)
-      if (told.length > 0) delivered({ by: 'deliverer' }, told.length)
-      waiting -= told.length
-      if (told.length < AT_ONCE || isStopping) return
+      const done = overdue.filter((_, index) => heard[index])
+      await outbox.remove(done)
+      if (done.length > 0) delivered({ by: 'deliverer' }, done.length)
+      waiting -= done.length
+      if (done.length < AT_ONCE || isStopping) return
     }
   }
 
@@ -103,9 +101,9 @@ export function startDeliverer({
   /** Removes what has come together while the last removal ran. What fails is told again later, which is no harm. */
   async function removeTold(): Promise<void> {
     while (toRemove.length > 0) {
-      const told = toRemove
+      const now = toRemove
       toRemove = []
-      await outbox.remove(told).catch(() => {})
+      await outbox.remove(now).catch(() => {})
     }
     removing = undefined
   }
@@ -118,7 +116,7 @@ export function startDeliverer({
     missed: miss,
     stop: async () => {
       isStopping = true
-      stopping.resolve()
+      pauses.end()
       await Promise.all([...looking, removing])
     },
   }

@@ -1,6 +1,7 @@
 import { type Breaker, type BreakerState, createBreaker } from '@abasto/chassis/circuit-breaker'
 import type { Log } from '@abasto/chassis/log'
 import { createClient, ErrorReply } from 'redis'
+import { createPauses } from './pauses.ts'
 
 /**
  * One connection to Redis that never keeps anybody waiting: what is asked is answered within a budget, or has failed.
@@ -64,8 +65,9 @@ export function openLine({ url, log, patience }: LineOptions): RedisLine {
   const budgetMs = { ...BUDGET_MS, ...patience }
   let connection: Connection | undefined
   let isUp: boolean | undefined
-  const closing = Promise.withResolvers<void>()
+  const pauses = createPauses()
   let isClosed = false
+  let hangUp = () => {}
 
   async function stayConnected(): Promise<void> {
     while (!isClosed) {
@@ -74,7 +76,7 @@ export function openLine({ url, log, patience }: LineOptions): RedisLine {
       if (isClosed) return
       if (isUp !== false) log?.warn('cache.away', { reason: why })
       isUp = false
-      await Promise.race([closing.promise, Bun.sleep(PAUSE_MS * (0.5 + Math.random()))])
+      await pauses.pause(PAUSE_MS)
     }
   }
 
@@ -84,15 +86,17 @@ export function openLine({ url, log, patience }: LineOptions): RedisLine {
     const lost = new Promise<string>((resolve) => {
       client.on('error', (error) => resolve(String(error)))
       client.on('end', () => resolve('the connection was closed'))
+      hangUp = () => resolve('this process closed it')
     })
     try {
       const answered = client.connect().then(() => client.ping())
       const late = Bun.sleep(HANDSHAKE_MS).then(() => Promise.reject(new Error('no answer to the first command')))
-      await Promise.race([answered, late, closing.promise])
+      const fault = await Promise.race([answered.then(() => undefined), late, lost])
+      if (fault) return fault
       connection = { client, breakers: newBreakers(), inFlight: 0, quietSinceMs: 0 }
       if (isUp === false) log?.info('cache.back')
       isUp = true
-      return await Promise.race([lost, hung(connection), closing.promise.then(() => 'closed')])
+      return await Promise.race([lost, hung(connection)])
     } catch (error) {
       return String(error)
     } finally {
@@ -114,7 +118,8 @@ export function openLine({ url, log, patience }: LineOptions): RedisLine {
     state: (kind) => connection?.breakers[kind].state() ?? 'open',
     close: async () => {
       isClosed = true
-      closing.resolve()
+      pauses.end()
+      hangUp()
       await running
     },
   }
@@ -125,7 +130,7 @@ const RESTING: Promise<Answer> = Promise.resolve({ ok: false, reason: 'resting' 
 
 const newBreakers = (): Connection['breakers'] => ({
   read: createBreaker(),
-  // News that is late is told again after a second; trying sooner than that keeps it from being later still.
+  // What was missed is told again five times a second: a longer rest would only make it later.
   news: createBreaker({ restMs: 250 }),
   probe: createBreaker({ failures: Number.POSITIVE_INFINITY }),
 })
