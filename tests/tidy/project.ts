@@ -13,14 +13,15 @@ export const root = join(import.meta.dir, '../..')
 const NOT_OURS = ['.git', 'node_modules', 'dist', 'coverage', '.abasto', '.env', 'bun.lock']
 const DATA = /^tests\/data\/.*\.gz$|\.(png|jpg|ico|log|tgz|binpb)$/
 
-/** Every file of the project that somebody wrote, with its text. */
+/** Every file of the project that somebody wrote, with its text; that of a picture or of data is empty. */
 export function projectFiles(folder = root): ProjectFile[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (NOT_OURS.includes(entry.name)) return []
     const full = join(folder, entry.name)
     if (entry.isDirectory()) return projectFiles(full)
     const path = relative(root, full)
-    return entry.isFile() && !DATA.test(path) ? [{ path, text: readFileSync(full, 'utf8') }] : []
+    if (!entry.isFile()) return []
+    return [{ path, text: DATA.test(path) ? '' : readFileSync(full, 'utf8') }]
   })
 }
 
