@@ -1,4 +1,4 @@
-import { Server } from '@grpc/grpc-js'
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js'
 import { CannotListen } from '../http/listen.ts'
 import { addHealth, type IsReady } from './health.ts'
 import { addReflection } from './reflection.ts'
@@ -32,6 +32,9 @@ export type GrpcOptions = ServingOptions &
 
 /** Calls that run longer than this after a stop was asked for are cut off, in milliseconds; none may run so long. */
 const DRAIN_MS = 10_000
+
+// What matters of it is thrown or logged by us; by itself it writes lines of its own form to stderr.
+setLogVerbosity(logVerbosity.NONE)
 
 /** Serves the given services, with `grpc.health.v1` and reflection beside them. */
 export async function serveGrpc(options: GrpcOptions): Promise<GrpcListener> {
