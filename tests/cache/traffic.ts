@@ -19,6 +19,8 @@ export type Traffic = Readonly<{
   counts: { reads: number; stale: number; writes: number; deletions: number }
   /** How long after its write was answered an old product was still read, at the worst, in milliseconds. */
   stalestMs: () => number
+  /** When an old product was read last, by `performance.now()`; before all time if never. */
+  lastStaleMs: () => number
   /** The products, with the version of each that was answered last. */
   answered: ReadonlyMap<Uuid, number>
   /** Lets everybody finish; throws what any of them met with. */
@@ -38,6 +40,7 @@ export async function startTraffic(desks: readonly Desk[], crowd: Crowd): Promis
   const busy = new Set<Uuid>()
   const counts = { reads: 0, stale: 0, writes: 0, deletions: 0 }
   let stalestMs = 0
+  let lastStaleMs = Number.NEGATIVE_INFINITY
   let isOver = false
 
   const note = (id: Uuid, version: number) => {
@@ -60,7 +63,8 @@ export async function startTraffic(desks: readonly Desk[], crowd: Crowd): Promis
       counts.reads++
       if (seen < expected) {
         counts.stale++
-        stalestMs = Math.max(stalestMs, performance.now() - sinceMs)
+        lastStaleMs = performance.now()
+        stalestMs = Math.max(stalestMs, lastStaleMs - sinceMs)
       }
       // A cache that answers at once would let nobody else have a turn.
       if (counts.reads % 16 === 0) await new Promise(setImmediate)
@@ -104,6 +108,7 @@ export async function startTraffic(desks: readonly Desk[], crowd: Crowd): Promis
   return {
     counts,
     stalestMs: () => Math.round(stalestMs),
+    lastStaleMs: () => lastStaleMs,
     answered,
     end: async () => {
       isOver = true
