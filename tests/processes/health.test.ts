@@ -10,7 +10,7 @@ afterAll(async () => {
   for (const step of cleaning.splice(0).reverse()) await step()
 }, 60_000)
 
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 180_000
 
 /** Each test goes on in the folder of the one before it: a database that exists opens faster than a new one is made. */
 const { folder, remove } = temporaryFolder()

@@ -16,7 +16,7 @@ const start = async (settings: Settings = {}): Promise<Started> => {
   return started
 }
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
 test(
   'a service that is told to stop says so at once, answers what still comes, and ends with 0',

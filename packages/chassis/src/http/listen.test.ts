@@ -44,6 +44,20 @@ test('stopping lets what runs finish, and takes nothing new', async () => {
   expect(fetch(listener.url)).rejects.toThrow()
 })
 
+test('draining asks clients to come on a new connection, and answers them all the same', async () => {
+  const listener = listen(
+    app(async () => new Response('sold')),
+    anywhere,
+  )
+  const before = await fetch(listener.url)
+  listener.drain()
+  const after = [await fetch(listener.url), await fetch(listener.url)]
+
+  expect([before.headers.get('connection'), await before.text()]).not.toContain('close')
+  for (const answer of after) expect([answer.headers.get('connection'), await answer.text()]).toEqual(['close', 'sold'])
+  await listener.stop()
+})
+
 test('stopping does not wait for clients that only keep their connection', async () => {
   const listener = listen(
     app(async () => new Response('sold')),
