@@ -3,8 +3,12 @@ import type { Money, Page, PageRequest, Result } from '@abasto/kernel'
 import type { Money as MoneyMessage } from '@abasto/proto/money/v1/money'
 import type { PageBounds, PageRequest as PageMessage } from '@abasto/proto/pages/v1/page'
 
-/** Money on the wire: the same whole number of minor units. */
-export const moneyMessage = ({ minor, currency }: Money) => ({ minorUnits: BigInt(minor), currency })
+/** Money on the wire: the same whole number of minor units. It is a whole message, so it is not copied into one. */
+export const moneyMessage = ({ minor, currency }: Money): MoneyMessage => ({
+  $typeName: 'money.v1.Money',
+  minorUnits: BigInt(minor),
+  currency,
+})
 
 export const moneyOf = (message: MoneyMessage | undefined): Money => ({
   minor: Number(message?.minorUnits ?? 0n),

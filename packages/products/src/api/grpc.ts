@@ -1,4 +1,4 @@
-import { boundsMessage, mapResult, moneyMessage, pageOf, versionOf } from '@abasto/chassis/grpc/messages'
+import { boundsMessage, mapResult, pageOf, versionOf } from '@abasto/chassis/grpc/messages'
 import { type GrpcService, grpcService } from '@abasto/chassis/grpc/service'
 import { commandCheck, idRefusal, idsRefusal, pageRefusal, versionRefusal } from '@abasto/chassis/grpc/validation'
 import { productOperations } from '@abasto/contract/products'
@@ -6,7 +6,7 @@ import type { Page, Result } from '@abasto/kernel'
 import { ProductsService } from '@abasto/proto/products/v1/products_service'
 import type { Product, ProductDraft } from '../domain/product.ts'
 import type { Products } from '../products.ts'
-import { attributesOf, commandOf, productMessage } from './messages.ts'
+import { attributesOf, commandOf, pricedMessage, productMessage } from './messages.ts'
 
 const [createProduct, listProducts, getProduct, updateProduct, deleteProduct] = productOperations
 
@@ -36,7 +36,7 @@ export const productsGrpc = (products: Products): GrpcService =>
       refusal: ({ ids }) => idsRefusal(ids),
       handle: async (context, { ids }) =>
         mapResult(await products.priceProducts(context, ids), (found) => ({
-          prices: [...found.values()].map(({ id, price, active }) => ({ id, active, price: moneyMessage(price) })),
+          prices: [...found.values()].map(pricedMessage),
         })),
     },
 

@@ -1,24 +1,23 @@
 import { moneyMessage, moneyOf } from '@abasto/chassis/grpc/messages'
 import type { Command } from '@abasto/chassis/http/idempotency'
-import type {
-  PricedProduct as PricedMessage,
-  Product as ProductMessage,
-  ProductSchema,
-} from '@abasto/proto/products/v1/product'
+import type { PricedProduct as PricedMessage, Product as ProductMessage } from '@abasto/proto/products/v1/product'
 import type { UpdateProductRequest } from '@abasto/proto/products/v1/products_service'
-import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { PricedProduct, Product, ProductChanges } from '../domain/product.ts'
 
-export const productMessage = ({
-  price,
-  version,
-  images,
-  ...others
-}: Product): MessageInitShape<typeof ProductSchema> => ({
+// Whole messages, with the names of their types: they are sent as they are, without being copied into messages first.
+export const productMessage = ({ price, version, images, ...others }: Product): ProductMessage => ({
+  $typeName: 'products.v1.Product',
   ...others,
   images: [...images],
   price: moneyMessage(price),
   version: BigInt(version),
+})
+
+export const pricedMessage = ({ id, price, active }: PricedProduct): PricedMessage => ({
+  $typeName: 'products.v1.PricedProduct',
+  id,
+  price: moneyMessage(price),
+  active,
 })
 
 // The members stand in the order in which the surface gives them, so that what is printed from them is the same.
