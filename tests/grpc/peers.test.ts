@@ -214,6 +214,25 @@ test('a peer may be named: alone, by DNS, or in a list', async () => {
   await listener.stop()
 })
 
+test('a hundred of the largest products come in one answer', async () => {
+  const listener = await serveProducts(memoryProducts())
+  const { peer, products } = connectProducts(listener.url)
+  const words = { description: '灯'.repeat(10_000), name: '灯'.repeat(255) }
+  const images = Array.from({ length: 50 }, () => `https://a/${'x'.repeat(2_000)}`)
+  const ids: Uuid[] = []
+  for (let count = 0; count < 100; count++) {
+    const draft = { sku: `LAMP-${count}`, price: '1', currency: 'EUR', ...words, images }
+    const created = await products.createProduct(asked(), draft)
+    if (created.ok) ids.push(created.value.id)
+  }
+
+  const found = await products.findProducts(asked(), ids)
+
+  expect(found.ok && found.value.size).toBe(100)
+  peer.close()
+  await listener.stop()
+}, 30_000)
+
 test('what is no address is refused at the start', () => {
   for (const addresses of ['', 'localhost', 'http://localhost:50051', 'dns:///a:1,dns:///b:2', 'a:1,b', ',']) {
     expect(() => connectGrpc({ addresses, name: 'products' })).toThrow()

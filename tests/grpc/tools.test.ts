@@ -66,6 +66,20 @@ else {
     expect(err).toContain('NotFound')
   }, 30_000)
 
+  test('whoever watches the health of a server does not hold up its end', async () => {
+    const own = await serve({ services: [productsGrpc(memoryProducts())] })
+    const watcher = ask('-d', '{}', own.url, 'grpc.health.v1.Health/Watch')
+    await Bun.sleep(500)
+
+    const startedMs = performance.now()
+    own.drain()
+    await own.stop()
+
+    expect(performance.now() - startedMs).toBeLessThan(5_000)
+    const { out } = await watcher
+    expect(out.replaceAll(/\s/g, '')).toBe('{"status":"SERVING"}{"status":"NOT_SERVING"}')
+  }, 30_000)
+
   test('somebody with grpcurl creates a product, counts it, sells it, and is told why there is no more', async () => {
     const call = async (method: string, message: unknown) => {
       const { out, err } = await ask('-d', JSON.stringify(message), listener.url, method)

@@ -37,6 +37,8 @@ const OPTIONS: ChannelOptions = {
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_http_proxy': 0,
+  // A hundred products with all the words and pictures that they may have are 15 MB.
+  'grpc.max_receive_message_length': 33_554_432,
   'grpc.enable_channelz': 0,
 }
 

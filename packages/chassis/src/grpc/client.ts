@@ -31,7 +31,7 @@ export type GrpcPeer = Readonly<{
     message: MessageInitShape<Input>,
     options?: CallOptions,
   ) => Promise<Result<MessageShape<Output>>>
-  /** Whether the peer says that it can work, within a second. */
+  /** Whether the peer says that it can work, within a second and a half. */
   isUp: () => Promise<boolean>
   close: () => void
 }>
@@ -58,7 +58,7 @@ const PAUSE_MS = 50
 /** A call that was given less time than this says nothing about its peer when it is late, in milliseconds. */
 const FAIR_WAIT_MS = 500
 
-const PROBE_MS = 1_000
+const PROBE_MS = 1_500
 
 /** How often a peer that says that it cannot work is asked again at once. */
 const PROBES = 8

@@ -13,9 +13,11 @@ type Told = { status: 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN' }
 
 /**
  * grpc.health.v1 (https://github.com/grpc/grpc/blob/master/doc/health-checking.md): the whole server under the empty
- * name, and each service under its own. Asks for no key, as probes have none.
+ * name, and each service under its own. Asks for no key, as probes have none. What is returned ends what is being
+ * watched, which would go on for ever.
  */
-export function addHealth(server: Server, names: readonly string[], isReady: IsReady): void {
+export function addHealth(server: Server, names: readonly string[], isReady: IsReady): () => void {
+  const watching = new Set<() => void>()
   const known = new Set(['', ...names])
   const state = async (): Promise<Told> => ({ status: (await isReadyInTime(isReady)) ? 'SERVING' : 'NOT_SERVING' })
 
@@ -37,10 +39,23 @@ export function addHealth(server: Server, names: readonly string[], isReady: IsR
       }
       const timer = setInterval(tell, WATCH_MS)
       timer.unref()
-      call.on('cancelled', () => clearInterval(timer))
+      const forget = () => {
+        clearInterval(timer)
+        watching.delete(end)
+      }
+      const end = () => {
+        forget()
+        if (last !== 'NOT_SERVING') call.write({ status: 'NOT_SERVING' })
+        call.end()
+      }
+      watching.add(end)
+      call.on('cancelled', forget)
       tell()
     },
   })
+  return () => {
+    for (const end of watching) end()
+  }
 }
 
 async function isReadyInTime(isReady: IsReady): Promise<boolean> {

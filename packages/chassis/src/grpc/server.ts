@@ -57,7 +57,7 @@ export async function serveGrpc(options: GrpcOptions): Promise<GrpcListener> {
     }
   }
   const names = services.map(({ definition }) => definition.typeName)
-  addHealth(server, names, () => !isDraining && isReady())
+  const endWatching = addHealth(server, names, () => !isDraining && isReady())
   addReflection(
     server,
     services.map(({ definition }) => definition),
@@ -78,6 +78,7 @@ export async function serveGrpc(options: GrpcOptions): Promise<GrpcListener> {
     drain,
     stop: () => {
       isDraining = true
+      endWatching()
       stopped ??= shutDown(server)
       return stopped
     },
