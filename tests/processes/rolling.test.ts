@@ -62,7 +62,7 @@ else {
         answers: visits.answered,
         'lost or wrong': visits.wrong.length,
       })
-      expect(visits.wrong).toEqual([])
+      expect(visits.wrong.slice(0, 10)).toEqual([])
       expect(answered).toBe(visits.total)
       expect(answered).toBeGreaterThanOrEqual(least)
       expect(codes).toEqual(Array.from({ length: restarts * 4 }, () => 0))
@@ -85,7 +85,7 @@ else {
       PRODUCTS_DATABASE_URL: url,
       INVENTORY_DATABASE_URL: url,
       PRODUCTS_GRPC_URL: grpcPorts.map((port) => `127.0.0.1:${port}`).join(','),
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: 'warn',
       // Less than this has to be enough for a balancer that asks every 100 ms.
       DRAIN_MS: '1000',
       ...(redis ? { REDIS_URL: redis } : {}),

@@ -94,10 +94,13 @@ async function start(settings: Settings): Promise<Running> {
   })
 
   const authenticate = apiKeyAuthentication({ key: apiKey })
-  const health = createHealth({
-    'inventory-database': { isUp: store.isUp, isNeeded: true },
-    products: { isUp: peer.isUp, isNeeded: true },
-  })
+  const health = createHealth(
+    {
+      'inventory-database': { isUp: store.isUp, isNeeded: true },
+      products: { isUp: peer.isUp, isNeeded: true },
+    },
+    log,
+  )
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const app = createHttpApp({

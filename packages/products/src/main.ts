@@ -69,11 +69,14 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
 
   const apiKey = apiKeyOf(data, settings.apiKey)
   const authenticate = apiKeyAuthentication({ key: apiKey })
-  const health = createHealth({
-    'products-database': { isUp: store.isUp, isNeeded: true },
-    // Without its cache the service is slower, and nothing else.
-    ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
-  })
+  const health = createHealth(
+    {
+      'products-database': { isUp: store.isUp, isNeeded: true },
+      // Without its cache the service is slower, and nothing else.
+      ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
+    },
+    log,
+  )
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const app = createHttpApp({

@@ -1,3 +1,5 @@
+import type { Log } from '../log.ts'
+
 /** Something that the process depends on. */
 export type Dependency = Readonly<{
   /** Asks it; an answer that does not come in time counts as a no. */
@@ -23,12 +25,18 @@ export const PATIENCE_MS = 2_000
 /** For how long what was found is still what is said. */
 const FRESH_MS = 250
 
-/** Watches over what a process depends on. However many ask at a time, each dependency is asked once. */
-export function createHealth(dependencies: Readonly<Record<string, Dependency>>): Health {
+/**
+ * Watches over what a process depends on. However many ask at a time, each dependency is asked once; the log tells when
+ * one is found gone, and when it is found again.
+ */
+export function createHealth(dependencies: Readonly<Record<string, Dependency>>, log?: Log): Health {
   const probes = Object.entries(dependencies).map(([name, { isUp, isNeeded }]) => ({
     name,
     isNeeded,
-    isUp: sharedProbe(isUp),
+    isUp: sharedProbe(isUp, (state) => {
+      if (state) log?.info('dependency.up', { dependency: name })
+      else log?.warn('dependency.down', { dependency: name, needed: isNeeded })
+    }),
   }))
   let draining = false
   return {
@@ -62,14 +70,15 @@ export async function healthReply(path: string, health: Health, requestId: strin
 }
 
 /** Asks at most one question at a time, and gives what it learnt to all who ask meanwhile or shortly after. */
-function sharedProbe(ask: () => Promise<boolean>): () => Promise<boolean> {
+function sharedProbe(ask: () => Promise<boolean>, changed: (isUp: boolean) => void): () => Promise<boolean> {
   let running: Promise<boolean> | undefined
-  let isUp = false
+  let isUp = true
   let askedAt = Number.NEGATIVE_INFINITY
   return () => {
     if (running) return running
     if (performance.now() - askedAt < FRESH_MS) return Promise.resolve(isUp)
     running = inTime(ask).then((answer) => {
+      if (answer !== isUp) changed(answer)
       isUp = answer
       askedAt = performance.now()
       running = undefined

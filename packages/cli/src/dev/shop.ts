@@ -74,12 +74,15 @@ export async function startShop(
   const bindings = { ...productBindings(products), ...inventoryBindings(inventory) }
   const apiKey = apiKeyOf(settings.data, settings.apiKey)
   const authenticate = apiKeyAuthentication({ key: apiKey })
-  const health = createHealth({
-    'products-database': { isUp: stores.products.isUp, isNeeded: true },
-    'inventory-database': { isUp: stores.inventory.isUp, isNeeded: true },
-    // Without its cache the shop is slower, and nothing else.
-    ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
-  })
+  const health = createHealth(
+    {
+      'products-database': { isUp: stores.products.isUp, isNeeded: true },
+      'inventory-database': { isUp: stores.inventory.isUp, isNeeded: true },
+      // Without its cache the shop is slower, and nothing else.
+      ...(isCacheUp ? { redis: { isUp: isCacheUp, isNeeded: false } } : {}),
+    },
+    log,
+  )
   const taking: Taking[] = []
   opening.defer(() => stopAll(taking))
   const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
