@@ -80,6 +80,25 @@ else {
       expect(await audit(url)).toEqual([])
     }, 120_000)
 
+    test('a product that is created at both at once under one key is one, and both give the same bytes', async () => {
+      const { url, open } = await city()
+      const [one, other] = (await open(2)) as [Replica, Replica]
+
+      const pairs = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => {
+          const lamp = { sku: `LAMP-${index}`, name: 'Lamp', price: '2.50', currency: 'EUR' }
+          return Promise.all([one, other].map((s) => s.post('/products', lamp, { key: `lamp ${index}` })))
+        }),
+      )
+
+      for (const [first, second] of pairs) {
+        expect(first!.status).toBe(201)
+        expect(nameless(second!.text, other.urls)).toBe(nameless(first!.text, one.urls))
+        expect([first!.isReplay, second!.isReplay].filter(Boolean)).toHaveLength(1)
+      }
+      expect(await figure(url, 'SELECT count(*) FROM products.products')).toBe(20)
+    }, 120_000)
+
     test('a key survives the violent end of the service that took it', async () => {
       const { url, open } = await city()
       const [first] = (await open(1)) as [Replica]

@@ -60,8 +60,11 @@ const FAIR_WAIT_MS = 500
 
 const PROBE_MS = 1_500
 
-/** How often a peer that says that it cannot work is asked again at once. */
+/** How often a peer that says that it cannot work is asked. */
 const PROBES = 8
+
+/** How long the pause after the first time is; each next one is longer by as much. A lost connection is made anew in it. */
+const PROBE_PAUSE_MS = 20
 
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
@@ -154,6 +157,7 @@ export function connectGrpc({ addresses, name, tls, telemetry = noTelemetry, log
           return false
         }
         if (bytes && (responseDeserialize(bytes as Buffer) as { status: string }).status === 'SERVING') return true
+        await Bun.sleep(tries * PROBE_PAUSE_MS)
       }
       return false
     },
