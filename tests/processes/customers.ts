@@ -23,7 +23,7 @@ type Kind = Readonly<{
 }>
 
 /** How many connections customers keep, and how many requests a second they send together. */
-const CONNECTIONS = 24
+const CONNECTIONS = 32
 const RATE = 650
 
 /**

@@ -47,11 +47,11 @@ const QUERIES: Readonly<Record<string, string>> = {
     WHERE NOT EXISTS (SELECT 1 FROM inventory.operations o WHERE o.id = m.operation_id)`,
   'sales of which a part is missing, or doubled': `
     SELECT 1 FROM inventory.operations o
+      LEFT JOIN (SELECT operation_id AS id, count(*) FROM inventory.purchases GROUP BY 1) p USING (id)
+      LEFT JOIN (SELECT operation_id AS id, count(*) FROM inventory.movements GROUP BY 1) m USING (id)
     WHERE o.verdict NOT LIKE '{%' AND (
-      cardinality(string_to_array(o.verdict, ',')) <>
-        (SELECT count(*) FROM inventory.purchases p WHERE p.operation_id = o.id) OR
-      cardinality(string_to_array(o.verdict, ',')) <>
-        (SELECT count(*) FROM inventory.movements m WHERE m.operation_id = o.id))`,
+      cardinality(string_to_array(o.verdict, ',')) <> coalesce(p.count, 0) OR
+      cardinality(string_to_array(o.verdict, ',')) <> coalesce(m.count, 0))`,
   'refusals that took effect': `
     SELECT 1 FROM inventory.operations o JOIN inventory.movements m ON m.operation_id = o.id
     WHERE o.verdict LIKE '{"ok":false%'`,
