@@ -23,6 +23,8 @@ if (import.meta.main) {
   const products: Products = { ...memoryProducts(), findProducts: lamps, priceProducts: lamps }
   const { port } = await serveProducts(products, { port: Number(process.argv[2] ?? 0) })
   console.log(port)
+  // Whoever started it is gone, tidily or not: so is this.
+  process.stdin.on('end', () => process.exit()).resume()
 }
 
 /** A products service that can be killed, and started again on its port. */
@@ -41,7 +43,11 @@ export async function startProductsProcess() {
 }
 
 async function start(wanted: number) {
-  const child = Bun.spawn([process.execPath, import.meta.path, String(wanted)], { stdout: 'pipe', stderr: 'inherit' })
+  const child = Bun.spawn([process.execPath, import.meta.path, String(wanted)], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
   const reader = child.stdout.getReader()
   const { value } = await reader.read()
   const port = Number(new TextDecoder().decode(value))
