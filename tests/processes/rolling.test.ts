@@ -47,6 +47,8 @@ else {
           [products[1], inventory[1]],
         ] as const) {
           codes.push(...(await Promise.all(pair.map((replica) => replica.restart()))))
+          // As whoever does this by hand would: a look at it before the next.
+          await Bun.sleep(1_000)
         }
       }
       isDone = true
