@@ -87,7 +87,7 @@ else {
       PRODUCTS_DATABASE_URL: url,
       INVENTORY_DATABASE_URL: url,
       PRODUCTS_GRPC_URL: grpcPorts.map((port) => `127.0.0.1:${port}`).join(','),
-      LOG_LEVEL: 'warn',
+      LOG_LEVEL: 'error',
       // Less than this has to be enough for a balancer that asks every 100 ms.
       DRAIN_MS: '1000',
       ...(redis ? { REDIS_URL: redis } : {}),
