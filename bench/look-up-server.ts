@@ -1,10 +1,15 @@
-// A products service in memory that answers look-ups of prices over gRPC and, for the rival, over HTTP and JSON: the same
-// surface behind both, so that only the wire differs. Prints both addresses and the ids of its products.
+// A products service in memory that answers look-ups over gRPC and, for the rivals, over its own HTTP API and over a bare
+// route of Elysia: the same surface behind all, so that only the wire differs. Prints the addresses and its products' ids.
+
 import { serveGrpc } from '@abasto/chassis/grpc/server'
+import { createHttpApp } from '@abasto/chassis/http/app'
+import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
+import { contract } from '@abasto/contract/contract'
 import type { Context } from '@abasto/kernel'
 import { productsGrpc } from '@abasto/products/api/grpc'
+import { productBindings } from '@abasto/products/api/http'
 import { memoryCatalogue, noCache } from '@abasto/products/infrastructure/memory'
 import { createProducts } from '@abasto/products/products'
 import { Elysia } from 'elysia'
@@ -26,14 +31,19 @@ for (let number = 0; number < count; number++) {
 }
 
 const authenticate = apiKeyAuthentication({ key: apiKey })
+const log = createLog({ service: 'products', level: 'error' })
 const grpc = await serveGrpc({
   services: [productsGrpc(products)],
   authenticate,
-  log: createLog({ service: 'products', level: 'error' }),
+  log,
   host: '127.0.0.1',
   port: 0,
 })
-const json = new Elysia()
+const api = listen(
+  createHttpApp({ contract, services: ['products'], bindings: productBindings(products), authenticate, log }),
+  { host: '127.0.0.1', port: 0 },
+)
+const bare = new Elysia()
   .get('/prices/:id', async ({ params: { id }, request: { headers } }) => {
     const caller = await authenticate(headers)
     if (!caller.ok) return new Response(null, { status: 401 })
@@ -41,7 +51,14 @@ const json = new Elysia()
     return found.ok ? Response.json(found.value.get(id)) : new Response(null, { status: 503 })
   })
   .listen({ hostname: '127.0.0.1', port: 0 })
-console.log(JSON.stringify({ grpc: `127.0.0.1:${grpc.port}`, json: `http://127.0.0.1:${json.server!.port}`, ids }))
+console.log(
+  JSON.stringify({
+    grpc: `127.0.0.1:${grpc.port}`,
+    api: `${api.url}/api/v1/products`,
+    bare: `http://127.0.0.1:${bare.server!.port}/prices`,
+    ids,
+  }),
+)
 
 function contextOf(requestId: string): Context {
   return {

@@ -8,7 +8,14 @@ import { end, firstLine, start } from './processes.ts'
 import type { Scene } from './scene.ts'
 
 /** A server of look-ups in a process of its own; see `look-up-server.ts`. */
-export type LookUpServer = Readonly<{ grpc: string; json: string; ids: readonly Uuid[]; stop: () => Promise<void> }>
+export type LookUpServer = Readonly<{
+  grpc: string
+  /** Where its own HTTP API answers with a product, and a bare route with its price, the id behind. */
+  api: string
+  bare: string
+  ids: readonly Uuid[]
+  stop: () => Promise<void>
+}>
 
 /** How many ask at a time, each again as soon as it has its answer. */
 const CALLERS = 32
@@ -41,15 +48,16 @@ export async function openGrpcLookUps(scene: Scene): Promise<Contestant> {
   }
 }
 
-/** The rival: a request of HTTP with an answer in JSON for each look-up, over kept connections. */
-export async function openJsonLookUps(scene: Scene): Promise<Contestant> {
-  const { json, ids } = await scene.lookUpServer()
-  const contestant = askedBy(ids, async (id) => {
-    const response = await fetch(`${json}/prices/${id}`, {
+/** The rivals: a request of HTTP with an answer in JSON for each look-up, over kept connections. */
+export async function openJsonLookUps(scene: Scene, road: 'api' | 'bare'): Promise<Contestant> {
+  const server = await scene.lookUpServer()
+  const contestant = askedBy(server.ids, async (id) => {
+    const response = await fetch(`${server[road]}/${id}`, {
       headers: { 'X-API-Key': API_KEY, 'X-Request-ID': crypto.randomUUID() },
     })
     if (response.status !== 200) throw new Error(`The look-up was answered ${response.status}.`)
-    return ((await response.json()) as { id: Uuid }).id
+    const answer = (await response.json()) as { id?: Uuid; data?: { id: Uuid } }
+    return answer.data?.id ?? answer.id
   })
   await contestant.sample(scene.warmUpSeconds)
   return contestant
