@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { Metrics } from './telemetry.ts'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { registerHistogram } from './histogram.ts'
+import type { Histogram, Metrics } from './telemetry.ts'
 
 // What prom-client calls the labels of one count.
 type Values<Label extends string> = Partial<Record<Label, string | number>>
@@ -9,6 +10,7 @@ type Reading = Readonly<{ read: () => number; labels: Readonly<Record<string, st
 /** Metrics kept by prom-client in a registry of ours, so that two processes in one (as in tests) do not meet. */
 export function prometheusMetrics(registry: Registry): Metrics {
   const readings = new Map<string, Reading[]>()
+  const histograms = new Map<string, unknown>()
 
   return {
     counter: <Label extends string>(name: string, help: string, labels: readonly Label[] = []) => {
@@ -23,10 +25,11 @@ export function prometheusMetrics(registry: Registry): Metrics {
       help: string,
       { buckets, labels = [] }: Readonly<{ buckets: readonly number[]; labels?: readonly Label[] }>,
     ) => {
-      const histogram =
-        (registry.getSingleMetric(name) as Histogram<Label> | undefined) ??
-        new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] })
-      return (values, value) => histogram.observe(values as object as Values<Label>, value)
+      const known = histograms.get(name) as Histogram<Label> | undefined
+      if (known) return known
+      const histogram = registerHistogram(registry, name, help, { buckets, labels })
+      histograms.set(name, histogram)
+      return histogram
     },
 
     gauge: (name, help, read, labels = {}) => {
