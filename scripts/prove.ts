@@ -1,7 +1,7 @@
 // `bun run prove`: the proofs at their full size, on servers that it starts itself, and the report of what ran and what
-// was found. With the titles of some of its runs as arguments it does these alone and writes no report.
+// was found. With the titles of some of its runs as arguments it does these alone, and writes their sections anew.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from './postgres-server.ts'
@@ -31,38 +31,42 @@ const RUNS: readonly Run[] = [
       'packages/chassis/src/grpc',
     ],
   },
-  {
-    title: 'The wire',
-    shop: 'one',
-    suites: ['tests/cache', 'tests/grpc', 'tests/processes', 'tests/sdk/faults.test.ts', 'tests/network'],
-  },
+  { title: 'Lost peers', shop: 'one', suites: ['tests/grpc', 'tests/network'] },
+  { title: 'The cache', shop: 'one', suites: ['tests/cache'] },
+  { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
+  { title: 'The SDK on a bad line', shop: 'one', suites: ['tests/sdk/faults.test.ts'] },
   { title: 'Split over gRPC', shop: 'split', suites: ['tests/stock'] },
   { title: 'Split over REST', shop: 'split-rest', suites: ['tests/stock/services.test.ts'] },
 ]
 
 type Outcome = Run & Readonly<{ status: number; passed: number; failed: number; seconds: number; findings: string[] }>
 
+const HEADER = `# The proof
+
+Written by \`bun run prove\`, which runs the suites of the promises at their full size on a PostgreSQL and a Redis of
+its own, fsync and synchronous_commit on. What concerns stock ends with an audit of the books by SQL that shares nothing
+with the service. Each run writes its own section.`
+
+const reportFile = join(root, 'docs/proof/report.md')
+const wanted = process.argv.slice(2)
+const chosen = RUNS.filter(({ title }) => wanted.length === 0 || wanted.includes(title))
+if (chosen.length === 0) {
+  console.error(`The runs are: ${RUNS.map(({ title }) => `"${title}"`).join(', ')}.`)
+  process.exit(2)
+}
 const postgres = await startPostgres()
 const redis = await startRedis()
-const wanted = process.argv.slice(2)
-const outcomes: Outcome[] = []
-for (const run of RUNS) {
-  if (wanted.length === 0 || wanted.includes(run.title)) outcomes.push(await outcomeOf(run))
-}
 const version = await versionOf(postgres.url)
+let status = 0
+for (const run of chosen) {
+  const outcome = await outcomeOf(run)
+  status ||= outcome.status
+  write(outcome)
+}
 await redis.stop()
 postgres.stop()
-
-if (wanted.length > 0) {
-  // A part of the proof is for whoever works on that part; only the whole is written down.
-  console.log(outcomes.map(section).join('\n'))
-} else {
-  mkdirSync(join(root, 'docs/proof'), { recursive: true })
-  writeFileSync(join(root, 'docs/proof/report.md'), report())
-  console.log('docs/proof/report.md written.')
-}
 rmSync(folder, { recursive: true, force: true })
-process.exit(outcomes.find(({ status }) => status !== 0)?.status ?? (outcomes.length === 0 ? 2 : 0))
+process.exit(status)
 
 async function outcomeOf(run: Run): Promise<Outcome> {
   console.error(`\n== ${run.title}`)
@@ -96,30 +100,29 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   }
 }
 
-function report(): string {
-  const commit = git('rev-parse', '--short', 'HEAD')
-  const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', 'packages', 'sdk', 'tests') !== ''
-  return `# The proof
-
-Written by \`bun run prove\`, which runs the suites of the promises at their full size on a PostgreSQL and a Redis of
-its own, fsync and synchronous_commit on. What concerns stock ends with an audit of the books by SQL that shares nothing
-with the service.
-
-| | |
-|---|---|
-| When | ${new Date().toISOString().slice(0, 10)} |
-| Commit | ${commit}${isChanged ? ', with changes that were not committed' : ''} |
-| On | ${cpus().length} cores, Bun ${Bun.version}, PostgreSQL ${version} |
-
-${outcomes.map(section).join('\n')}`
+/** Puts what a run came to into the report, in the place of what it came to the last time. */
+function write(outcome: Outcome): void {
+  const known = existsSync(reportFile)
+    ? readFileSync(reportFile, 'utf8')
+        .split(/^(?=## )/m)
+        .slice(1)
+    : []
+  const sections = new Map(known.map((text) => [/^## (.*)$/m.exec(text)?.[1] ?? '', text.trimEnd()]))
+  sections.set(outcome.title, section(outcome))
+  const ordered = RUNS.flatMap(({ title }) => sections.get(title) ?? [])
+  mkdirSync(join(reportFile, '..'), { recursive: true })
+  writeFileSync(reportFile, `${[HEADER, ...ordered].join('\n\n')}\n`)
+  console.log(`docs/proof/report.md: ${outcome.title}.`)
 }
 
 function section({ title, suites, passed, failed, seconds, findings }: Outcome): string {
-  return `## ${title}
-
-${suites.map((suite) => `\`${suite}\``).join(', ')}: ${passed} passed, ${failed} failed, in ${seconds} s.
-
-${findings.join('\n')}`
+  const commit = git('rev-parse', '--short', 'HEAD')
+  const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', 'packages', 'sdk', 'tests') !== ''
+  const when = `${new Date().toISOString().slice(0, 10)}, commit ${commit}${isChanged ? ' with changes' : ''}`
+  const on = `${cpus().length} cores, Bun ${Bun.version}, PostgreSQL ${version}`
+  const ran = suites.map((suite) => `\`${suite}\``).join(', ')
+  const result = `${passed} passed, ${failed} failed, in ${seconds} s`
+  return [`## ${title}`, `${ran}: ${result}; ${when}; ${on}.`, ...findings].join('\n\n').trimEnd()
 }
 
 function finding(text: string): string {
