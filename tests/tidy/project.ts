@@ -31,7 +31,7 @@ export const isCode = (path: string): boolean => path.endsWith('.ts')
 
 /** A file that a program wrote. */
 export const isGenerated = (path: string): boolean =>
-  path.endsWith('.gen.ts') || path.startsWith('proto/gen/') || path.startsWith('deploy/grafana/')
+  path.endsWith('.gen.ts') || ['proto/gen/', 'deploy/grafana/', 'docs/proof/'].some((folder) => path.startsWith(folder))
 
 const IMPORT = /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
 
