@@ -31,7 +31,8 @@ export const isCode = (path: string): boolean => path.endsWith('.ts')
 
 /** A file that a program wrote. */
 export const isGenerated = (path: string): boolean =>
-  path.endsWith('.gen.ts') || ['proto/gen/', 'deploy/grafana/', 'docs/proof/'].some((folder) => path.startsWith(folder))
+  path.endsWith('.gen.ts') ||
+  ['proto/gen/', 'deploy/grafana/', 'docs/proof/', 'bench/results.json'].some((folder) => path.startsWith(folder))
 
 const IMPORT = /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
 
