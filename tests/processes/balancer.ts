@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { freePort } from '../../scripts/free-port.ts'
 import { LEASH } from './command.ts'
-import { freePort } from './free-port.ts'
 
 const FILE = join(import.meta.dir, '../../deploy/haproxy/haproxy.cfg')
 

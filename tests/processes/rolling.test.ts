@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { temporaryFolder } from '../running-shop.ts'
 import { audit } from '../stock/audit.ts'
 import { API_KEY, replicaOf, stocked } from '../stock/service.ts'
@@ -8,7 +9,6 @@ import { found, size } from '../stock/size.ts'
 import { startBalancer } from './balancer.ts'
 import { type Command, type Started, startCommand } from './command.ts'
 import { visit } from './customers.ts'
-import { freePort } from './free-port.ts'
 import { until } from './until.ts'
 
 const server = process.env.TEST_POSTGRES_URL

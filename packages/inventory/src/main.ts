@@ -8,15 +8,13 @@ import {
   urlSetting,
 } from '@abasto/chassis/config'
 import { connectGrpc } from '@abasto/chassis/grpc/client'
-import { serveGrpc } from '@abasto/chassis/grpc/server'
-import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth, PATIENCE_MS } from '@abasto/chassis/http/health'
-import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog, type Log } from '@abasto/chassis/log'
 import { announceTo } from '@abasto/chassis/process/announce'
 import { apiKeyOf } from '@abasto/chassis/process/api-key'
-import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { createListeners } from '@abasto/chassis/process/listeners'
+import { leave, type Running, runUntilTold } from '@abasto/chassis/process/running'
 import { processSettings } from '@abasto/chassis/process/settings'
 import { openStore } from '@abasto/chassis/process/store'
 import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
@@ -63,7 +61,7 @@ export const runInventory = (environment: Environment): Promise<number> =>
 
 /** The composition root of the inventory service: everything it holds, in the order in which it is needed. */
 async function start(settings: Settings): Promise<Running> {
-  const { host, data, databaseUrl } = settings
+  const { data, databaseUrl } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'inventory', level: settings.logLevel })
   opening.defer(log.flush)
@@ -101,44 +99,24 @@ async function start(settings: Settings): Promise<Running> {
     },
     log,
   )
-  const taking: Taking[] = []
-  opening.defer(() => stopAll(taking))
-  const app = createHttpApp({
-    contract,
-    services: ['inventory'],
-    bindings: inventoryBindings(inventory),
-    authenticate,
-    health,
-    log,
-    telemetry,
-  })
-  const http = listen(app, { host, port: settings.port, setting: 'INVENTORY_PORT' })
-  taking.push(http)
-  const grpc = await serveGrpc({
-    services: [inventoryGrpc(inventory)],
-    authenticate,
-    isReady: health.isReady,
-    log,
-    telemetry,
-    host,
-    port: settings.grpcPort,
-    setting: 'INVENTORY_GRPC_PORT',
-    tls: settings.tls,
-  })
-  taking.push(grpc)
+  const listeners = createListeners({ settings, authenticate, health, log, telemetry })
+  opening.defer(listeners.close)
+  const behind = { services: ['inventory'], bindings: inventoryBindings(inventory) }
+  const url = listeners.http('inventory', settings.port, behind)
+  const grpc = await listeners.grpc('inventory', settings.grpcPort, inventoryGrpc(inventory))
 
   const held = opening.move()
   return {
     welcome: welcome('inventory', settings, {
-      url: http.url,
+      url,
       apiKey,
       rows: {
-        gRPC: grpc.url,
+        gRPC: grpc,
         Database: databaseRow('inventory', settings, databaseUrl),
         Products: 'grpc' in settings.products ? `gRPC at ${settings.products.grpc}` : settings.products.rest,
       },
     }),
-    stop: () => leave({ health, taking, held }, settings.drainMs),
+    stop: () => leave({ health, taking: listeners.taking, held }, settings.drainMs),
   }
 }
 

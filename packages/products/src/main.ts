@@ -1,14 +1,12 @@
 import { join } from 'node:path'
 import { type Environment, portSetting, postgresSetting, urlSetting } from '@abasto/chassis/config'
-import { serveGrpc } from '@abasto/chassis/grpc/server'
-import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth } from '@abasto/chassis/http/health'
-import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
 import { announceTo } from '@abasto/chassis/process/announce'
 import { apiKeyOf } from '@abasto/chassis/process/api-key'
-import { leave, type Running, runUntilTold, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { createListeners } from '@abasto/chassis/process/listeners'
+import { leave, type Running, runUntilTold } from '@abasto/chassis/process/running'
 import { processSettings } from '@abasto/chassis/process/settings'
 import { openStore } from '@abasto/chassis/process/store'
 import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
@@ -37,7 +35,7 @@ export const runProducts = (environment: Environment): Promise<number> =>
 
 /** The composition root of the products service: everything it holds, in the order in which it is needed. */
 async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
-  const { host, data, databaseUrl } = settings
+  const { data, databaseUrl } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'products', level: settings.logLevel })
   opening.defer(log.flush)
@@ -77,40 +75,20 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
     },
     log,
   )
-  const taking: Taking[] = []
-  opening.defer(() => stopAll(taking))
-  const app = createHttpApp({
-    contract,
-    services: ['products'],
-    bindings: productBindings(products),
-    authenticate,
-    health,
-    log,
-    telemetry,
-  })
-  const http = listen(app, { host, port: settings.port, setting: 'PRODUCTS_PORT' })
-  taking.push(http)
-  const grpc = await serveGrpc({
-    services: [productsGrpc(products)],
-    authenticate,
-    isReady: health.isReady,
-    log,
-    telemetry,
-    host,
-    port: settings.grpcPort,
-    setting: 'PRODUCTS_GRPC_PORT',
-    tls: settings.tls,
-  })
-  taking.push(grpc)
+  const listeners = createListeners({ settings, authenticate, health, log, telemetry })
+  opening.defer(listeners.close)
+  const behind = { services: ['products'], bindings: productBindings(products) }
+  const url = listeners.http('products', settings.port, behind)
+  const grpc = await listeners.grpc('products', settings.grpcPort, productsGrpc(products))
 
   const held = opening.move()
   return {
     welcome: welcome('products', settings, {
-      url: http.url,
+      url,
       apiKey,
-      rows: { gRPC: grpc.url, Database: databaseRow('products', settings, databaseUrl) },
+      rows: { gRPC: grpc, Database: databaseRow('products', settings, databaseUrl) },
     }),
-    stop: () => leave({ health, taking, held }, settings.drainMs),
+    stop: () => leave({ health, taking: listeners.taking, held }, settings.drainMs),
   }
 }
 

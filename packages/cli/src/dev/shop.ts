@@ -1,12 +1,10 @@
-import { type GrpcOptions, serveGrpc } from '@abasto/chassis/grpc/server'
-import { createHttpApp } from '@abasto/chassis/http/app'
 import { createHealth } from '@abasto/chassis/http/health'
-import { listen } from '@abasto/chassis/http/listen'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
 import { announceTo } from '@abasto/chassis/process/announce'
 import { apiKeyOf } from '@abasto/chassis/process/api-key'
-import { leave, stopAll, type Taking } from '@abasto/chassis/process/running'
+import { createListeners } from '@abasto/chassis/process/listeners'
+import { leave } from '@abasto/chassis/process/running'
 import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
 import { inventoryGrpc } from '@abasto/inventory/api/grpc'
@@ -83,39 +81,18 @@ export async function startShop(
     },
     log,
   )
-  const taking: Taking[] = []
-  opening.defer(() => stopAll(taking))
-  const serve = (name: keyof Settings['ports'], services: readonly string[]): string => {
-    const app = createHttpApp({ contract, services, bindings, authenticate, health, log: log.named(name), telemetry })
-    const port = settings.ports[name]
-    const listener = listen(app, { host: settings.host, port, setting: `${name.toUpperCase()}_PORT` })
-    taking.push(listener)
-    return listener.url
-  }
+  const listeners = createListeners({ settings, authenticate, health, log, telemetry })
+  opening.defer(listeners.close)
+  const { ports, grpcPorts } = settings
   const urls = {
-    gateway: serve('gateway', ['products', 'inventory']),
-    products: serve('products', ['products']),
-    inventory: serve('inventory', ['inventory']),
-  }
-  const serveCalls = async (name: keyof Settings['grpcPorts'], service: GrpcOptions['services'][number]) => {
-    const listener = await serveGrpc({
-      services: [service],
-      authenticate,
-      isReady: health.isReady,
-      log: log.named(name),
-      telemetry,
-      host: settings.host,
-      port: settings.grpcPorts[name],
-      setting: `${name.toUpperCase()}_GRPC_PORT`,
-      tls: settings.tls,
-    })
-    taking.push(listener)
-    return listener.url
+    gateway: listeners.http('gateway', ports.gateway, { services: ['products', 'inventory'], bindings }),
+    products: listeners.http('products', ports.products, { services: ['products'], bindings }),
+    inventory: listeners.http('inventory', ports.inventory, { services: ['inventory'], bindings }),
   }
   const grpc = {
-    products: await serveCalls('products', productsGrpc(products)),
-    inventory: await serveCalls('inventory', inventoryGrpc(inventory)),
+    products: await listeners.grpc('products', grpcPorts.products, productsGrpc(products)),
+    inventory: await listeners.grpc('inventory', grpcPorts.inventory, inventoryGrpc(inventory)),
   }
   const held = opening.move()
-  return { urls, grpc, apiKey, stop: () => leave({ health, taking, held }, settings.drainMs) }
+  return { urls, grpc, apiKey, stop: () => leave({ health, taking: listeners.taking, held }, settings.drainMs) }
 }
