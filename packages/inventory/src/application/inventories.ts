@@ -1,35 +1,24 @@
-import { patiently } from '@abasto/chassis/database/patience'
-import {
-  type Context,
-  cursorRefusal,
-  fail,
-  isUuid,
-  ok,
-  type Page,
-  type PageRequest,
-  type Result,
-  type Uuid,
-} from '@abasto/kernel'
-import { noInventory, type Outcome } from '../domain/decide.ts'
-import type { Movement } from '../domain/movement.ts'
-import { kindOf, type LevelKey, type Reason, type StockLevel } from '../domain/stock-level.ts'
-import { named, productNotFound, recallOr, resultOf } from './operation.ts'
-import type { Inventory, Ports } from './ports.ts'
+import { type Context, cursorRefusal, fail, ok, type Page, type PageRequest, type Result, type Uuid } from '@abasto/kernel'
+import { noInventory } from '../domain/lines.ts'
+import type { Outcome, ProductTotals } from '../domain/state.ts'
+import { kindOf, type LevelKey, type Reason } from '../domain/stock-level.ts'
+import { DEFAULT_WAREHOUSE } from '../domain/warehouse.ts'
+import { asked, commit, named, productNotFound, recallOr, resultOf } from './operation.ts'
+import type { Ports } from './ports.ts'
 
 /** Begins to count a product that exists, with an opening quantity in the `default` warehouse. */
 export async function openInventory(
   ports: Ports,
   context: Context,
   input: Readonly<{ productId: Uuid; quantity: number }>,
-): Promise<Result<Inventory>> {
+): Promise<Result<ProductTotals>> {
   const found = await ports.products.priceProducts(context, [input.productId])
   if (!found.ok) return resultOf(await recallOr(ports, context, found.error), inventoryOf)
   const obstacle = found.value.has(input.productId) ? undefined : productNotFound(input.productId)
-  const verdict = await ports.commit(
-    { type: 'open', ...input, obstacle, ...named(context) },
-    context.deadlineMs,
-    context.trace,
-  )
+  const siblings = await siblingsOf(ports, context, input.productId)
+  if (!siblings.ok) return siblings
+  const what = { ...input, warehouseId: DEFAULT_WAREHOUSE, shown: 'inventory', siblings: siblings.value } as const
+  const verdict = await commit(ports, context, { type: 'open', ...what, obstacle, ...named(context) })
   return announced(ports, context, resultOf(verdict, inventoryOf), 'receipt', input.quantity)
 }
 
@@ -38,13 +27,16 @@ export async function adjustStock(
   ports: Ports,
   context: Context,
   input: Readonly<{ productId: Uuid; quantityDelta: number; reason: Reason; expectedVersion?: number | undefined }>,
-): Promise<Result<Inventory>> {
-  const verdict = await ports.commit({ type: 'adjust', ...input, ...named(context) }, context.deadlineMs, context.trace)
+): Promise<Result<ProductTotals>> {
+  const siblings = await siblingsOf(ports, context, input.productId)
+  if (!siblings.ok) return siblings
+  const what = { ...input, warehouseId: DEFAULT_WAREHOUSE, shown: 'inventory', siblings: siblings.value } as const
+  const verdict = await commit(ports, context, { type: 'adjust', ...what, ...named(context) })
   return announced(ports, context, resultOf(verdict, inventoryOf), kindOf(input.reason), input.quantityDelta)
 }
 
-export async function getInventory(ports: Ports, context: Context, productId: Uuid): Promise<Result<Inventory>> {
-  const found = await patiently(context.deadlineMs, () => ports.stock.inventory(productId, context.trace))
+export async function getInventory(ports: Ports, context: Context, productId: Uuid): Promise<Result<ProductTotals>> {
+  const found = await asked(context, (trace) => ports.stock.inventory(productId, trace))
   if (!found.ok) return found
   return found.value ? ok(found.value) : fail(noInventory(productId))
 }
@@ -53,50 +45,30 @@ export async function listInventory(
   ports: Ports,
   context: Context,
   page: PageRequest,
-): Promise<Result<Page<Inventory>>> {
+): Promise<Result<Page<ProductTotals>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.inventories(page, context.trace))
+  return refusal ? fail(refusal) : asked(context, (trace) => ports.stock.inventories(page, trace))
 }
 
-/** Everything that happened to the stock of a product, by warehouse and sequence. */
-export async function listMovements(
-  ports: Ports,
-  context: Context,
-  { productId, page }: Readonly<{ productId: Uuid; page: PageRequest }>,
-): Promise<Result<Page<Movement>>> {
-  const refusal = cursorRefusal(page, isMovementPosition)
-  if (refusal) return fail(refusal)
-  const inventory = await getInventory(ports, context, productId)
-  if (!inventory.ok) return inventory
-  return patiently(context.deadlineMs, () => ports.stock.movements(productId, page, context.trace))
+const inventoryOf = ({ level }: Extract<Outcome, { type: 'inventory' }>): ProductTotals => {
+  const { productId, onHand, reserved, version, updatedAt } = level
+  return { productId, onHand, reserved, version, updatedAt }
 }
 
-/** Where a movement stands in its product's list: by warehouse, then by sequence. */
-export const movementPosition = ({ warehouseId, sequence }: LevelKey & { sequence: number }): string =>
-  `${warehouseId}.${sequence}`
-
-function isMovementPosition(text: string): boolean {
-  const [warehouseId = '', sequence = '', ...rest] = text.split('.')
-  return isUuid(warehouseId) && /^[1-9][0-9]{0,15}$/.test(sequence) && rest.length === 0
+/** The levels of the product in other warehouses than the default one, which its inventory is the sum of, too. */
+async function siblingsOf(ports: Ports, context: Context, productId: Uuid): Promise<Result<readonly LevelKey[]>> {
+  const found = await asked(context, (trace) => ports.stock.levelsOf(productId, trace))
+  if (!found.ok) return found
+  return ok(found.value.filter(({ warehouseId }) => warehouseId !== DEFAULT_WAREHOUSE))
 }
-
-const inventoryOf = ({ level }: Extract<Outcome, { type: 'inventory' }>): Inventory => ofLevel(level)
-
-const ofLevel = ({ productId, onHand, reserved, version, updatedAt }: StockLevel): Inventory => ({
-  productId,
-  onHand,
-  reserved,
-  version,
-  updatedAt,
-})
 
 function announced(
   ports: Ports,
   context: Context,
-  result: Result<Inventory>,
+  result: Result<ProductTotals>,
   kind: string,
   change: number,
-): Result<Inventory> {
+): Result<ProductTotals> {
   if (!result.ok || result.replayed) return result
   const { productId: product_id, onHand: on_hand, reserved } = result.value
   ports.announce('stock.changed', context, { product_id, kind, change, on_hand, reserved })

@@ -1,10 +1,12 @@
 import type { Context, Page, PageRequest, Result, Trace, Uuid } from '@abasto/kernel'
 import type { PricedProduct, Product } from '@abasto/products/domain/product'
 import type { Command } from '../domain/command.ts'
-import type { Decision, StockState, Verdict } from '../domain/decide.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
-import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
+import type { Reservation, ReservationStatus } from '../domain/reservation.ts'
+import type { Decision, ProductTotals, StockState, Verdict } from '../domain/state.ts'
+import type { LevelKey, MovementKind, StockLevel } from '../domain/stock-level.ts'
+import type { Warehouse } from '../domain/warehouse.ts'
 
 /** What the inventory service needs of the world. */
 export type Ports = Readonly<{
@@ -22,22 +24,105 @@ export type Ports = Readonly<{
  */
 export type Stock = Readonly<{
   /** Reads what `decide` needs. */
-  read: (levels: readonly LevelKey[], operations: readonly Uuid[], trace?: Trace) => Promise<StockState>
+  read: (wanted: Wanted, trace?: Trace) => Promise<StockState>
   /**
    * Writes decisions, each completely or not at all, in one atomic write. A decision takes effect only where every
-   * level that it read still is as it read it: its version and its amounts, because what was read may have been
-   * reckoned from a write that lost. Says which did not, with the levels as they now are.
+   * level, reservation and warehouse that it read still is as it read it: a level by its version and its amounts,
+   * because what was read may have been reckoned from a write that lost; and only while the promises that it took to
+   * be alive are, by the store's clock. Says which did not, with the levels as they now are.
    * Throws `Contention` when nothing took effect, as when one of the operations is in the store already, and
    * `OutcomeUnknown` when nobody knows.
    */
   write: (decisions: readonly Decision[], trace?: Trace) => Promise<Written>
 
-  inventory: (productId: Uuid, trace?: Trace) => Promise<Inventory | undefined>
-  inventories: (page: PageRequest, trace?: Trace) => Promise<Page<Inventory>>
-  movements: (productId: Uuid, page: PageRequest, trace?: Trace) => Promise<Page<Movement>>
+  inventory: (productId: Uuid, trace?: Trace) => Promise<ProductTotals | undefined>
+  inventories: (page: PageRequest, trace?: Trace) => Promise<Page<ProductTotals>>
+  /** The levels of a product, by warehouse. */
+  levelsOf: (productId: Uuid, trace?: Trace) => Promise<readonly LevelKey[]>
+  /** A level as it is now, what is past its time left out. */
+  level: (key: LevelKey, trace?: Trace) => Promise<StockLevel | undefined>
+  /** By product, then warehouse; what is past its time left out. Positions are `keyOf`. */
+  levels: (filter: LevelFilter, page: PageRequest, trace?: Trace) => Promise<Page<StockLevel>>
+  /** What the ledger says a level was at a moment; `undefined` before its first movement. */
+  levelAt: (key: LevelKey, moment: string, trace?: Trace) => Promise<LevelAt | undefined>
+  /** By product, warehouse and sequence. Positions are `movementPosition`. */
+  movements: (filter: MovementFilter, page: PageRequest, trace?: Trace) => Promise<Page<Movement>>
   purchase: (id: Uuid, trace?: Trace) => Promise<Purchase | undefined>
   purchases: (page: PageRequest, trace?: Trace) => Promise<Page<Purchase>>
+  /** As it is now, by the store's clock; never a tombstone. */
+  reservation: (id: Uuid, trace?: Trace) => Promise<Reservation | undefined>
+  /** By id; as they are now, by the store's clock; no tombstones. */
+  reservations: (filter: ReservationFilter, page: PageRequest, trace?: Trace) => Promise<Page<Reservation>>
+  /** Held, and past their time by the store's clock, the oldest first. */
+  expired: (limit: number, trace?: Trace) => Promise<readonly Uuid[]>
+  /** Positions are `backorderPosition`. */
+  backorders: (filter: BackorderFilter, page: PageRequest, trace?: Trace) => Promise<Page<Backorder>>
+  warehouse: (id: Uuid, trace?: Trace) => Promise<Warehouse | undefined>
+  /** By id, without the deleted ones. */
+  warehouses: (page: PageRequest, trace?: Trace) => Promise<Page<Warehouse>>
+  /** Whether anything is on hand or promised in a warehouse. */
+  holdsStock: (warehouseId: Uuid, trace?: Trace) => Promise<boolean>
 }>
+
+/** What a decision wants to know. The levels of the reservations that exist are read with them. */
+export type Wanted = Readonly<{
+  levels?: readonly LevelKey[]
+  operations?: readonly Uuid[]
+  reservations?: readonly Uuid[]
+  warehouses?: readonly Uuid[]
+}>
+
+export type LevelFilter = Readonly<{
+  productIds?: readonly Uuid[] | undefined
+  warehouseIds?: readonly Uuid[] | undefined
+  /** Those that are in any of these states. */
+  states?: readonly LevelState[] | undefined
+}>
+
+/** `reorder`: at or below the reorder point. `out`: nothing is available. `short`: promised beyond what is allowed. */
+export type LevelState = 'reorder' | 'out' | 'short'
+
+export type LevelAt = LevelKey &
+  Readonly<{
+    onHand: number
+    reserved: number
+    /** The number of the last movement until then. */
+    sequence: number
+    /** When that was. */
+    updatedAt: string
+  }>
+
+export type MovementFilter = Readonly<{
+  productIds?: readonly Uuid[] | undefined
+  warehouseIds?: readonly Uuid[] | undefined
+  kinds?: readonly MovementKind[] | undefined
+  /** From this moment on. */
+  from?: string | undefined
+  /** Until just before this moment. */
+  until?: string | undefined
+}>
+
+export type ReservationFilter = Readonly<{
+  statuses?: readonly ReservationStatus[] | undefined
+  references?: readonly string[] | undefined
+}>
+
+export type BackorderFilter = Readonly<{
+  productIds?: readonly Uuid[] | undefined
+  warehouseIds?: readonly Uuid[] | undefined
+}>
+
+/** What is owed to a reservation: units that it holds of a level and that are not there. The oldest are served first. */
+export type Backorder = LevelKey &
+  Readonly<{
+    reservationId: Uuid
+    /** Units that it holds of the level. */
+    quantity: number
+    /** How many of them are not there. */
+    owed: number
+    expiresAt: string
+    createdAt: string
+  }>
 
 export type Written = Readonly<{
   /** The decisions that lost their race, by index. */
@@ -48,16 +133,6 @@ export type Written = Readonly<{
 
 /** Hands a command to the stock and waits until it is decided and written. */
 export type Commit = (command: Command, deadlineMs: number, trace?: Trace) => Promise<Verdict>
-
-/** How much of one product there is, over all its levels. */
-export type Inventory = Readonly<{
-  productId: Uuid
-  onHand: number
-  reserved: number
-  /** Rises with every change of any of its levels. */
-  version: number
-  updatedAt: string
-}>
 
 /** The products service, as this one uses it. Look-ups of prices are asked together where they come together. */
 export type Products = Readonly<{

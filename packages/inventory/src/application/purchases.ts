@@ -1,4 +1,3 @@
-import { patiently } from '@abasto/chassis/database/patience'
 import {
   type Context,
   cursorRefusal,
@@ -15,10 +14,10 @@ import {
 } from '@abasto/kernel'
 import type { PricedProduct } from '@abasto/products/domain/product'
 import type { Offer, SellLine } from '../domain/command.ts'
-import type { Outcome } from '../domain/decide.ts'
+import type { Outcome } from '../domain/state.ts'
 import type { Purchase } from '../domain/purchase.ts'
-import { DEFAULT_WAREHOUSE } from '../domain/stock-level.ts'
-import { named, productNotFound, recallOr, resultOf } from './operation.ts'
+import { DEFAULT_WAREHOUSE } from '../domain/warehouse.ts'
+import { asked, commit, lineCountRefusal, named, productNotFound, recallOr, resultOf } from './operation.ts'
 import type { Ports } from './ports.ts'
 
 export type LineToSell = Readonly<{ productId: Uuid; quantity: number; warehouseId?: Uuid | undefined }>
@@ -32,7 +31,7 @@ export async function sell(
   context: Context,
   { lines }: Readonly<{ lines: readonly LineToSell[] }>,
 ): Promise<Result<readonly Purchase[]>> {
-  const refusal = lineCountRefusal(lines.length)
+  const refusal = lineCountRefusal('sale', lines.length)
   if (refusal) return fail(refusal)
   const found = await ports.products.priceProducts(context, [...new Set(lines.map(({ productId }) => productId))])
   if (!found.ok) return resultOf(await recallOr(ports, context, found.error), purchasesOf)
@@ -42,16 +41,12 @@ export async function sell(
     const offer = offerOf(found.value.get(productId), line)
     return { purchaseId: ports.newId(), productId, warehouseId, quantity, offer }
   })
-  const verdict = await ports.commit(
-    { type: 'sell', lines: priced, ...named(context) },
-    context.deadlineMs,
-    context.trace,
-  )
+  const verdict = await commit(ports, context, { type: 'sell', lines: priced, ...named(context) })
   return announced(ports, context, resultOf(verdict, purchasesOf))
 }
 
 export async function getPurchase(ports: Ports, context: Context, id: Uuid): Promise<Result<Purchase>> {
-  const found = await patiently(context.deadlineMs, () => ports.stock.purchase(id, context.trace))
+  const found = await asked(context, (trace) => ports.stock.purchase(id, trace))
   if (!found.ok) return found
   return found.value ? ok(found.value) : fail(notFound('purchase', id))
 }
@@ -62,20 +57,21 @@ export async function listPurchases(
   page: PageRequest,
 ): Promise<Result<Page<Purchase>>> {
   const refusal = cursorRefusal(page)
-  return refusal ? fail(refusal) : patiently(context.deadlineMs, () => ports.stock.purchases(page, context.trace))
+  return refusal ? fail(refusal) : asked(context, (trace) => ports.stock.purchases(page, trace))
 }
 
 /** What one line costs, or why it cannot be sold. */
 function offerOf(product: PricedProduct | undefined, { productId, quantity }: LineToSell): Result<Offer> {
-  if (!product) return fail(productNotFound(productId))
-  if (!product.active) return fail(productInactive(productId))
+  const obstacle = obstacleOf(product, productId)
+  if (obstacle || !product) return fail(obstacle ?? productNotFound(productId))
   const total = multiplyMoney(product.price, quantity)
   return total.ok ? ok({ unitPrice: product.price, total: total.value }) : total
 }
 
-function lineCountRefusal(count: number): Failure | undefined {
-  if (count >= 1 && count <= 100) return undefined
-  return { kind: 'invalid', code: 'invalid_value', message: `A sale has 1 to 100 lines, not ${count}.`, at: ['lines'] }
+/** Why a product can be neither sold nor promised, if it cannot. */
+export function obstacleOf(product: PricedProduct | undefined, productId: Uuid): Failure | undefined {
+  if (!product) return productNotFound(productId)
+  return product.active ? undefined : productInactive(productId)
 }
 
 const purchasesOf = ({ purchases }: Extract<Outcome, { type: 'purchases' }>): readonly Purchase[] => purchases

@@ -1,5 +1,5 @@
 import type { Uuid } from '@abasto/kernel'
-import type { MovementKind, Reason } from './stock-level.ts'
+import type { MovementKind, MovementReason } from './stock-level.ts'
 
 /** The record of one change of one level. Folding a level's movements in sequence gives the level. */
 export type Movement = Readonly<{
@@ -13,10 +13,13 @@ export type Movement = Readonly<{
   onHandAfter: number
   reservedAfter: number
   /** Why it was changed by hand; `null` when it was not. */
-  reason: Reason | null
+  reason: MovementReason | null
   actor: string
   /** The sale that caused it, if one did. */
   purchaseId: Uuid | null
+  /** The reservation whose promise it made or ended, if it did. */
+  reservationId: Uuid | null
+  /** The write that caused it; of an expiry, the one that made the reservation. */
   operationId: Uuid
   createdAt: string
 }>
