@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file inventory/v1/inventory.proto.
  */
 export const file_inventory_v1_inventory: GenFile = /*@__PURE__*/
-  fileDesc("ChxpbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEgxpbnZlbnRvcnkudjEiZwoJSW52ZW50b3J5EhIKCnByb2R1Y3RfaWQYASABKAkSDwoHb25faGFuZBgCIAEoAxIQCghyZXNlcnZlZBgDIAEoAxIPCgd2ZXJzaW9uGAQgASgDEhIKCnVwZGF0ZWRfYXQYBSABKAki2QIKCE1vdmVtZW50EhIKCnByb2R1Y3RfaWQYASABKAkSFAoMd2FyZWhvdXNlX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgDEigKBGtpbmQYBCABKA4yGi5pbnZlbnRvcnkudjEuTW92ZW1lbnRLaW5kEhYKDm9uX2hhbmRfY2hhbmdlGAUgASgDEhcKD3Jlc2VydmVkX2NoYW5nZRgGIAEoAxIVCg1vbl9oYW5kX2FmdGVyGAcgASgDEhYKDnJlc2VydmVkX2FmdGVyGAggASgDEiQKBnJlYXNvbhgJIAEoDjIULmludmVudG9yeS52MS5SZWFzb24SDQoFYWN0b3IYCiABKAkSGAoLcHVyY2hhc2VfaWQYCyABKAlIAIgBARIUCgxvcGVyYXRpb25faWQYDCABKAkSEgoKY3JlYXRlZF9hdBgNIAEoCUIOCgxfcHVyY2hhc2VfaWQiwQEKCFB1cmNoYXNlEgoKAmlkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSFAoMd2FyZWhvdXNlX2lkGAMgASgJEhAKCHF1YW50aXR5GAQgASgDEiMKCnVuaXRfcHJpY2UYBSABKAsyDy5tb25leS52MS5Nb25leRIeCgV0b3RhbBgGIAEoCzIPLm1vbmV5LnYxLk1vbmV5EhQKDG9wZXJhdGlvbl9pZBgHIAEoCRISCgpjcmVhdGVkX2F0GAggASgJKoIBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEgoOUkVBU09OX1JFQ0VJUFQQARIRCg1SRUFTT05fUkVUVVJOEAISFQoRUkVBU09OX0NPUlJFQ1RJT04QAxIRCg1SRUFTT05fREFNQUdFEAQSDwoLUkVBU09OX0xPU1MQBSqYAQoMTW92ZW1lbnRLaW5kEh0KGU1PVkVNRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIZChVNT1ZFTUVOVF9LSU5EX1JFQ0VJUFQQARIWChJNT1ZFTUVOVF9LSU5EX1NBTEUQAhIYChRNT1ZFTUVOVF9LSU5EX1JFVFVSThADEhwKGE1PVkVNRU5UX0tJTkRfQURKVVNUTUVOVBAEYgZwcm90bzM", [file_money_v1_money]);
+  fileDesc("ChxpbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEgxpbnZlbnRvcnkudjEiZwoJSW52ZW50b3J5EhIKCnByb2R1Y3RfaWQYASABKAkSDwoHb25faGFuZBgCIAEoAxIQCghyZXNlcnZlZBgDIAEoAxIPCgd2ZXJzaW9uGAQgASgDEhIKCnVwZGF0ZWRfYXQYBSABKAkiiQMKCE1vdmVtZW50EhIKCnByb2R1Y3RfaWQYASABKAkSFAoMd2FyZWhvdXNlX2lkGAIgASgJEhAKCHNlcXVlbmNlGAMgASgDEigKBGtpbmQYBCABKA4yGi5pbnZlbnRvcnkudjEuTW92ZW1lbnRLaW5kEhYKDm9uX2hhbmRfY2hhbmdlGAUgASgDEhcKD3Jlc2VydmVkX2NoYW5nZRgGIAEoAxIVCg1vbl9oYW5kX2FmdGVyGAcgASgDEhYKDnJlc2VydmVkX2FmdGVyGAggASgDEiQKBnJlYXNvbhgJIAEoDjIULmludmVudG9yeS52MS5SZWFzb24SDQoFYWN0b3IYCiABKAkSGAoLcHVyY2hhc2VfaWQYCyABKAlIAIgBARIUCgxvcGVyYXRpb25faWQYDCABKAkSEgoKY3JlYXRlZF9hdBgNIAEoCRIbCg5yZXNlcnZhdGlvbl9pZBgOIAEoCUgBiAEBQg4KDF9wdXJjaGFzZV9pZEIRCg9fcmVzZXJ2YXRpb25faWQiwQEKCFB1cmNoYXNlEgoKAmlkGAEgASgJEhIKCnByb2R1Y3RfaWQYAiABKAkSFAoMd2FyZWhvdXNlX2lkGAMgASgJEhAKCHF1YW50aXR5GAQgASgDEiMKCnVuaXRfcHJpY2UYBSABKAsyDy5tb25leS52MS5Nb25leRIeCgV0b3RhbBgGIAEoCzIPLm1vbmV5LnYxLk1vbmV5EhQKDG9wZXJhdGlvbl9pZBgHIAEoCRISCgpjcmVhdGVkX2F0GAggASgJKpQBCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEgoOUkVBU09OX1JFQ0VJUFQQARIRCg1SRUFTT05fUkVUVVJOEAISFQoRUkVBU09OX0NPUlJFQ1RJT04QAxIRCg1SRUFTT05fREFNQUdFEAQSDwoLUkVBU09OX0xPU1MQBRIQCgxSRUFTT05fQ09VTlQQBirFAgoMTW92ZW1lbnRLaW5kEh0KGU1PVkVNRU5UX0tJTkRfVU5TUEVDSUZJRUQQABIZChVNT1ZFTUVOVF9LSU5EX1JFQ0VJUFQQARIWChJNT1ZFTUVOVF9LSU5EX1NBTEUQAhIYChRNT1ZFTUVOVF9LSU5EX1JFVFVSThADEhwKGE1PVkVNRU5UX0tJTkRfQURKVVNUTUVOVBAEEh0KGU1PVkVNRU5UX0tJTkRfUkVTRVJWQVRJT04QBRIYChRNT1ZFTUVOVF9LSU5EX0NPTU1JVBAGEhkKFU1PVkVNRU5UX0tJTkRfUkVMRUFTRRAHEhgKFE1PVkVNRU5UX0tJTkRfRVhQSVJZEAgSHgoaTU9WRU1FTlRfS0lORF9UUkFOU0ZFUl9PVVQQCRIdChlNT1ZFTUVOVF9LSU5EX1RSQU5TRkVSX0lOEApiBnByb3RvMw", [file_money_v1_money]);
 
 /**
  * How much of one product there is, over all warehouses.
@@ -149,7 +149,7 @@ export type Movement = Message<"inventory.v1.Movement"> & {
   purchaseId?: string | undefined;
 
   /**
-   * The write that caused it.
+   * The write that caused it; of an expiry, the one that made the reservation.
    *
    * @generated from field: string operation_id = 12;
    */
@@ -161,6 +161,13 @@ export type Movement = Message<"inventory.v1.Movement"> & {
    * @generated from field: string created_at = 13;
    */
   createdAt: string;
+
+  /**
+   * The reservation whose promise it made or ended, if it did.
+   *
+   * @generated from field: optional string reservation_id = 14;
+   */
+  reservationId?: string | undefined;
 };
 
 /**
@@ -287,6 +294,13 @@ export const Reason = {
    * @generated from enum value: REASON_LOSS = 5;
    */
   LOSS: 5,
+
+  /**
+   * Somebody counted what is there. Stands on movements only: a count is asked for by a call of its own kind.
+   *
+   * @generated from enum value: REASON_COUNT = 6;
+   */
+  COUNT: 6,
 } as const;
 
 /**
@@ -342,6 +356,48 @@ export const MovementKind = {
    * @generated from enum value: MOVEMENT_KIND_ADJUSTMENT = 4;
    */
   ADJUSTMENT: 4,
+
+  /**
+   * Units were promised to a reservation.
+   *
+   * @generated from enum value: MOVEMENT_KIND_RESERVATION = 5;
+   */
+  RESERVATION: 5,
+
+  /**
+   * What a reservation held was handed over.
+   *
+   * @generated from enum value: MOVEMENT_KIND_COMMIT = 6;
+   */
+  COMMIT: 6,
+
+  /**
+   * What a reservation held was given back.
+   *
+   * @generated from enum value: MOVEMENT_KIND_RELEASE = 7;
+   */
+  RELEASE: 7,
+
+  /**
+   * What a reservation held is past its time.
+   *
+   * @generated from enum value: MOVEMENT_KIND_EXPIRY = 8;
+   */
+  EXPIRY: 8,
+
+  /**
+   * Goods left for another warehouse.
+   *
+   * @generated from enum value: MOVEMENT_KIND_TRANSFER_OUT = 9;
+   */
+  TRANSFER_OUT: 9,
+
+  /**
+   * Goods came from another warehouse.
+   *
+   * @generated from enum value: MOVEMENT_KIND_TRANSFER_IN = 10;
+   */
+  TRANSFER_IN: 10,
 } as const;
 
 /**

@@ -6,8 +6,14 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Inventory, Movement, Purchase, Reason } from "./inventory_pb.ts";
+import type { Inventory, Movement, MovementKind, Purchase, Reason } from "./inventory_pb.ts";
 import { file_inventory_v1_inventory } from "./inventory_pb.ts";
+import type { CommitReservationRequestSchema, CommitReservationResponseSchema, ExtendReservationRequestSchema, ExtendReservationResponseSchema, GetReservationRequestSchema, GetReservationResponseSchema, ListBackordersRequestSchema, ListBackordersResponseSchema, ListReservationsRequestSchema, ListReservationsResponseSchema, ReleaseReservationRequestSchema, ReleaseReservationResponseSchema, ReserveStockRequestSchema, ReserveStockResponseSchema } from "./reservation_pb.ts";
+import { file_inventory_v1_reservation } from "./reservation_pb.ts";
+import type { ChangeLevelRequestSchema, ChangeLevelResponseSchema, ChangeLevelsRequestSchema, ChangeLevelsResponseSchema, ConfigureLevelRequestSchema, ConfigureLevelResponseSchema, GetLevelAtRequestSchema, GetLevelAtResponseSchema, GetLevelRequestSchema, GetLevelResponseSchema, ListLevelsRequestSchema, ListLevelsResponseSchema, OpenLevelRequestSchema, OpenLevelResponseSchema, TransferStockRequestSchema, TransferStockResponseSchema } from "./stock_level_pb.ts";
+import { file_inventory_v1_stock_level } from "./stock_level_pb.ts";
+import type { CreateWarehouseRequestSchema, CreateWarehouseResponseSchema, DeleteWarehouseRequestSchema, DeleteWarehouseResponseSchema, GetWarehouseRequestSchema, GetWarehouseResponseSchema, ListWarehousesRequestSchema, ListWarehousesResponseSchema, RenameWarehouseRequestSchema, RenameWarehouseResponseSchema } from "./warehouse_pb.ts";
+import { file_inventory_v1_warehouse } from "./warehouse_pb.ts";
 import type { PageBounds, PageRequest } from "../../pages/v1/page_pb.ts";
 import { file_pages_v1_page } from "../../pages/v1/page_pb.ts";
 import type { Product } from "../../products/v1/product_pb.ts";
@@ -18,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file inventory/v1/inventory_service.proto.
  */
 export const file_inventory_v1_inventory_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRpbnZlbnRvcnkvdjEvaW52ZW50b3J5X3NlcnZpY2UucHJvdG8SDGludmVudG9yeS52MSJOChRPcGVuSW52ZW50b3J5UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJEhUKCHF1YW50aXR5GAIgASgDSACIAQFCCwoJX3F1YW50aXR5IkMKFU9wZW5JbnZlbnRvcnlSZXNwb25zZRIqCglpbnZlbnRvcnkYASABKAsyFy5pbnZlbnRvcnkudjEuSW52ZW50b3J5IpoBChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIWCg5xdWFudGl0eV9kZWx0YRgCIAEoAxIkCgZyZWFzb24YAyABKA4yFC5pbnZlbnRvcnkudjEuUmVhc29uEh0KEGV4cGVjdGVkX3ZlcnNpb24YBCABKANIAIgBAUITChFfZXhwZWN0ZWRfdmVyc2lvbiJBChNBZGp1c3RTdG9ja1Jlc3BvbnNlEioKCWludmVudG9yeRgBIAEoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkiKQoTR2V0SW52ZW50b3J5UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJIkIKFEdldEludmVudG9yeVJlc3BvbnNlEioKCWludmVudG9yeRgBIAEoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkiOwoUTGlzdEludmVudG9yeVJlcXVlc3QSIwoEcGFnZRgBIAEoCzIVLnBhZ2VzLnYxLlBhZ2VSZXF1ZXN0ImsKFUxpc3RJbnZlbnRvcnlSZXNwb25zZRIsCgtpbnZlbnRvcmllcxgBIAMoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkSJAoGYm91bmRzGAIgASgLMhQucGFnZXMudjEuUGFnZUJvdW5kcyJPChRMaXN0TW92ZW1lbnRzUmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJEiMKBHBhZ2UYAiABKAsyFS5wYWdlcy52MS5QYWdlUmVxdWVzdCJoChVMaXN0TW92ZW1lbnRzUmVzcG9uc2USKQoJbW92ZW1lbnRzGAEgAygLMhYuaW52ZW50b3J5LnYxLk1vdmVtZW50EiQKBmJvdW5kcxgCIAEoCzIULnBhZ2VzLnYxLlBhZ2VCb3VuZHMiQwoWQ3JlYXRlUHVyY2hhc2VzUmVxdWVzdBIpCgVsaW5lcxgBIAMoCzIaLmludmVudG9yeS52MS5QdXJjaGFzZUxpbmUiYAoMUHVyY2hhc2VMaW5lEhIKCnByb2R1Y3RfaWQYASABKAkSEAoIcXVhbnRpdHkYAiABKAMSGQoMd2FyZWhvdXNlX2lkGAMgASgJSACIAQFCDwoNX3dhcmVob3VzZV9pZCJEChdDcmVhdGVQdXJjaGFzZXNSZXNwb25zZRIpCglwdXJjaGFzZXMYASADKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2UiIAoSR2V0UHVyY2hhc2VSZXF1ZXN0EgoKAmlkGAEgASgJIj8KE0dldFB1cmNoYXNlUmVzcG9uc2USKAoIcHVyY2hhc2UYASABKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2UiOwoUTGlzdFB1cmNoYXNlc1JlcXVlc3QSIwoEcGFnZRgBIAEoCzIVLnBhZ2VzLnYxLlBhZ2VSZXF1ZXN0ImgKFUxpc3RQdXJjaGFzZXNSZXNwb25zZRIpCglwdXJjaGFzZXMYASADKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2USJAoGYm91bmRzGAIgASgLMhQucGFnZXMudjEuUGFnZUJvdW5kcyImChdCYXRjaEdldFByb2R1Y3RzUmVxdWVzdBILCgNpZHMYASADKAkiQgoYQmF0Y2hHZXRQcm9kdWN0c1Jlc3BvbnNlEiYKCHByb2R1Y3RzGAEgAygLMhQucHJvZHVjdHMudjEuUHJvZHVjdDK8BgoQSW52ZW50b3J5U2VydmljZRJYCg1PcGVuSW52ZW50b3J5EiIuaW52ZW50b3J5LnYxLk9wZW5JbnZlbnRvcnlSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLk9wZW5JbnZlbnRvcnlSZXNwb25zZRJSCgtBZGp1c3RTdG9jaxIgLmludmVudG9yeS52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIS5pbnZlbnRvcnkudjEuQWRqdXN0U3RvY2tSZXNwb25zZRJVCgxHZXRJbnZlbnRvcnkSIS5pbnZlbnRvcnkudjEuR2V0SW52ZW50b3J5UmVxdWVzdBoiLmludmVudG9yeS52MS5HZXRJbnZlbnRvcnlSZXNwb25zZRJYCg1MaXN0SW52ZW50b3J5EiIuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlSZXNwb25zZRJYCg1MaXN0TW92ZW1lbnRzEiIuaW52ZW50b3J5LnYxLkxpc3RNb3ZlbWVudHNSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZRJeCg9DcmVhdGVQdXJjaGFzZXMSJC5pbnZlbnRvcnkudjEuQ3JlYXRlUHVyY2hhc2VzUmVxdWVzdBolLmludmVudG9yeS52MS5DcmVhdGVQdXJjaGFzZXNSZXNwb25zZRJSCgtHZXRQdXJjaGFzZRIgLmludmVudG9yeS52MS5HZXRQdXJjaGFzZVJlcXVlc3QaIS5pbnZlbnRvcnkudjEuR2V0UHVyY2hhc2VSZXNwb25zZRJYCg1MaXN0UHVyY2hhc2VzEiIuaW52ZW50b3J5LnYxLkxpc3RQdXJjaGFzZXNSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RQdXJjaGFzZXNSZXNwb25zZRJhChBCYXRjaEdldFByb2R1Y3RzEiUuaW52ZW50b3J5LnYxLkJhdGNoR2V0UHJvZHVjdHNSZXF1ZXN0GiYuaW52ZW50b3J5LnYxLkJhdGNoR2V0UHJvZHVjdHNSZXNwb25zZWIGcHJvdG8z", [file_inventory_v1_inventory, file_pages_v1_page, file_products_v1_product]);
+  fileDesc("CiRpbnZlbnRvcnkvdjEvaW52ZW50b3J5X3NlcnZpY2UucHJvdG8SDGludmVudG9yeS52MSJOChRPcGVuSW52ZW50b3J5UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJEhUKCHF1YW50aXR5GAIgASgDSACIAQFCCwoJX3F1YW50aXR5IkMKFU9wZW5JbnZlbnRvcnlSZXNwb25zZRIqCglpbnZlbnRvcnkYASABKAsyFy5pbnZlbnRvcnkudjEuSW52ZW50b3J5IpoBChJBZGp1c3RTdG9ja1JlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIWCg5xdWFudGl0eV9kZWx0YRgCIAEoAxIkCgZyZWFzb24YAyABKA4yFC5pbnZlbnRvcnkudjEuUmVhc29uEh0KEGV4cGVjdGVkX3ZlcnNpb24YBCABKANIAIgBAUITChFfZXhwZWN0ZWRfdmVyc2lvbiJBChNBZGp1c3RTdG9ja1Jlc3BvbnNlEioKCWludmVudG9yeRgBIAEoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkiKQoTR2V0SW52ZW50b3J5UmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJIkIKFEdldEludmVudG9yeVJlc3BvbnNlEioKCWludmVudG9yeRgBIAEoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkiOwoUTGlzdEludmVudG9yeVJlcXVlc3QSIwoEcGFnZRgBIAEoCzIVLnBhZ2VzLnYxLlBhZ2VSZXF1ZXN0ImsKFUxpc3RJbnZlbnRvcnlSZXNwb25zZRIsCgtpbnZlbnRvcmllcxgBIAMoCzIXLmludmVudG9yeS52MS5JbnZlbnRvcnkSJAoGYm91bmRzGAIgASgLMhQucGFnZXMudjEuUGFnZUJvdW5kcyLgAQoUTGlzdE1vdmVtZW50c1JlcXVlc3QSEgoKcHJvZHVjdF9pZBgBIAEoCRIjCgRwYWdlGAIgASgLMhUucGFnZXMudjEuUGFnZVJlcXVlc3QSEwoLcHJvZHVjdF9pZHMYAyADKAkSFQoNd2FyZWhvdXNlX2lkcxgEIAMoCRIpCgVraW5kcxgFIAMoDjIaLmludmVudG9yeS52MS5Nb3ZlbWVudEtpbmQSEQoEZnJvbRgGIAEoCUgAiAEBEhIKBXVudGlsGAcgASgJSAGIAQFCBwoFX2Zyb21CCAoGX3VudGlsImgKFUxpc3RNb3ZlbWVudHNSZXNwb25zZRIpCgltb3ZlbWVudHMYASADKAsyFi5pbnZlbnRvcnkudjEuTW92ZW1lbnQSJAoGYm91bmRzGAIgASgLMhQucGFnZXMudjEuUGFnZUJvdW5kcyJYCh1MaXN0SW52ZW50b3J5TW92ZW1lbnRzUmVxdWVzdBISCgpwcm9kdWN0X2lkGAEgASgJEiMKBHBhZ2UYAiABKAsyFS5wYWdlcy52MS5QYWdlUmVxdWVzdCJxCh5MaXN0SW52ZW50b3J5TW92ZW1lbnRzUmVzcG9uc2USKQoJbW92ZW1lbnRzGAEgAygLMhYuaW52ZW50b3J5LnYxLk1vdmVtZW50EiQKBmJvdW5kcxgCIAEoCzIULnBhZ2VzLnYxLlBhZ2VCb3VuZHMiQwoWQ3JlYXRlUHVyY2hhc2VzUmVxdWVzdBIpCgVsaW5lcxgBIAMoCzIaLmludmVudG9yeS52MS5QdXJjaGFzZUxpbmUiYAoMUHVyY2hhc2VMaW5lEhIKCnByb2R1Y3RfaWQYASABKAkSEAoIcXVhbnRpdHkYAiABKAMSGQoMd2FyZWhvdXNlX2lkGAMgASgJSACIAQFCDwoNX3dhcmVob3VzZV9pZCJEChdDcmVhdGVQdXJjaGFzZXNSZXNwb25zZRIpCglwdXJjaGFzZXMYASADKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2UiIAoSR2V0UHVyY2hhc2VSZXF1ZXN0EgoKAmlkGAEgASgJIj8KE0dldFB1cmNoYXNlUmVzcG9uc2USKAoIcHVyY2hhc2UYASABKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2UiOwoUTGlzdFB1cmNoYXNlc1JlcXVlc3QSIwoEcGFnZRgBIAEoCzIVLnBhZ2VzLnYxLlBhZ2VSZXF1ZXN0ImgKFUxpc3RQdXJjaGFzZXNSZXNwb25zZRIpCglwdXJjaGFzZXMYASADKAsyFi5pbnZlbnRvcnkudjEuUHVyY2hhc2USJAoGYm91bmRzGAIgASgLMhQucGFnZXMudjEuUGFnZUJvdW5kcyImChdCYXRjaEdldFByb2R1Y3RzUmVxdWVzdBILCgNpZHMYASADKAkiQgoYQmF0Y2hHZXRQcm9kdWN0c1Jlc3BvbnNlEiYKCHByb2R1Y3RzGAEgAygLMhQucHJvZHVjdHMudjEuUHJvZHVjdDLLFQoQSW52ZW50b3J5U2VydmljZRJYCg1PcGVuSW52ZW50b3J5EiIuaW52ZW50b3J5LnYxLk9wZW5JbnZlbnRvcnlSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLk9wZW5JbnZlbnRvcnlSZXNwb25zZRJSCgtBZGp1c3RTdG9jaxIgLmludmVudG9yeS52MS5BZGp1c3RTdG9ja1JlcXVlc3QaIS5pbnZlbnRvcnkudjEuQWRqdXN0U3RvY2tSZXNwb25zZRJVCgxHZXRJbnZlbnRvcnkSIS5pbnZlbnRvcnkudjEuR2V0SW52ZW50b3J5UmVxdWVzdBoiLmludmVudG9yeS52MS5HZXRJbnZlbnRvcnlSZXNwb25zZRJYCg1MaXN0SW52ZW50b3J5EiIuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlSZXNwb25zZRJeCg9DcmVhdGVXYXJlaG91c2USJC5pbnZlbnRvcnkudjEuQ3JlYXRlV2FyZWhvdXNlUmVxdWVzdBolLmludmVudG9yeS52MS5DcmVhdGVXYXJlaG91c2VSZXNwb25zZRJeCg9SZW5hbWVXYXJlaG91c2USJC5pbnZlbnRvcnkudjEuUmVuYW1lV2FyZWhvdXNlUmVxdWVzdBolLmludmVudG9yeS52MS5SZW5hbWVXYXJlaG91c2VSZXNwb25zZRJeCg9EZWxldGVXYXJlaG91c2USJC5pbnZlbnRvcnkudjEuRGVsZXRlV2FyZWhvdXNlUmVxdWVzdBolLmludmVudG9yeS52MS5EZWxldGVXYXJlaG91c2VSZXNwb25zZRJVCgxHZXRXYXJlaG91c2USIS5pbnZlbnRvcnkudjEuR2V0V2FyZWhvdXNlUmVxdWVzdBoiLmludmVudG9yeS52MS5HZXRXYXJlaG91c2VSZXNwb25zZRJbCg5MaXN0V2FyZWhvdXNlcxIjLmludmVudG9yeS52MS5MaXN0V2FyZWhvdXNlc1JlcXVlc3QaJC5pbnZlbnRvcnkudjEuTGlzdFdhcmVob3VzZXNSZXNwb25zZRJMCglPcGVuTGV2ZWwSHi5pbnZlbnRvcnkudjEuT3BlbkxldmVsUmVxdWVzdBofLmludmVudG9yeS52MS5PcGVuTGV2ZWxSZXNwb25zZRJSCgtDaGFuZ2VMZXZlbBIgLmludmVudG9yeS52MS5DaGFuZ2VMZXZlbFJlcXVlc3QaIS5pbnZlbnRvcnkudjEuQ2hhbmdlTGV2ZWxSZXNwb25zZRJVCgxDaGFuZ2VMZXZlbHMSIS5pbnZlbnRvcnkudjEuQ2hhbmdlTGV2ZWxzUmVxdWVzdBoiLmludmVudG9yeS52MS5DaGFuZ2VMZXZlbHNSZXNwb25zZRJbCg5Db25maWd1cmVMZXZlbBIjLmludmVudG9yeS52MS5Db25maWd1cmVMZXZlbFJlcXVlc3QaJC5pbnZlbnRvcnkudjEuQ29uZmlndXJlTGV2ZWxSZXNwb25zZRJYCg1UcmFuc2ZlclN0b2NrEiIuaW52ZW50b3J5LnYxLlRyYW5zZmVyU3RvY2tSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLlRyYW5zZmVyU3RvY2tSZXNwb25zZRJJCghHZXRMZXZlbBIdLmludmVudG9yeS52MS5HZXRMZXZlbFJlcXVlc3QaHi5pbnZlbnRvcnkudjEuR2V0TGV2ZWxSZXNwb25zZRJPCgpHZXRMZXZlbEF0Eh8uaW52ZW50b3J5LnYxLkdldExldmVsQXRSZXF1ZXN0GiAuaW52ZW50b3J5LnYxLkdldExldmVsQXRSZXNwb25zZRJPCgpMaXN0TGV2ZWxzEh8uaW52ZW50b3J5LnYxLkxpc3RMZXZlbHNSZXF1ZXN0GiAuaW52ZW50b3J5LnYxLkxpc3RMZXZlbHNSZXNwb25zZRJVCgxSZXNlcnZlU3RvY2sSIS5pbnZlbnRvcnkudjEuUmVzZXJ2ZVN0b2NrUmVxdWVzdBoiLmludmVudG9yeS52MS5SZXNlcnZlU3RvY2tSZXNwb25zZRJkChFDb21taXRSZXNlcnZhdGlvbhImLmludmVudG9yeS52MS5Db21taXRSZXNlcnZhdGlvblJlcXVlc3QaJy5pbnZlbnRvcnkudjEuQ29tbWl0UmVzZXJ2YXRpb25SZXNwb25zZRJnChJSZWxlYXNlUmVzZXJ2YXRpb24SJy5pbnZlbnRvcnkudjEuUmVsZWFzZVJlc2VydmF0aW9uUmVxdWVzdBooLmludmVudG9yeS52MS5SZWxlYXNlUmVzZXJ2YXRpb25SZXNwb25zZRJkChFFeHRlbmRSZXNlcnZhdGlvbhImLmludmVudG9yeS52MS5FeHRlbmRSZXNlcnZhdGlvblJlcXVlc3QaJy5pbnZlbnRvcnkudjEuRXh0ZW5kUmVzZXJ2YXRpb25SZXNwb25zZRJbCg5HZXRSZXNlcnZhdGlvbhIjLmludmVudG9yeS52MS5HZXRSZXNlcnZhdGlvblJlcXVlc3QaJC5pbnZlbnRvcnkudjEuR2V0UmVzZXJ2YXRpb25SZXNwb25zZRJhChBMaXN0UmVzZXJ2YXRpb25zEiUuaW52ZW50b3J5LnYxLkxpc3RSZXNlcnZhdGlvbnNSZXF1ZXN0GiYuaW52ZW50b3J5LnYxLkxpc3RSZXNlcnZhdGlvbnNSZXNwb25zZRJbCg5MaXN0QmFja29yZGVycxIjLmludmVudG9yeS52MS5MaXN0QmFja29yZGVyc1JlcXVlc3QaJC5pbnZlbnRvcnkudjEuTGlzdEJhY2tvcmRlcnNSZXNwb25zZRJYCg1MaXN0TW92ZW1lbnRzEiIuaW52ZW50b3J5LnYxLkxpc3RNb3ZlbWVudHNSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RNb3ZlbWVudHNSZXNwb25zZRJzChZMaXN0SW52ZW50b3J5TW92ZW1lbnRzEisuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlNb3ZlbWVudHNSZXF1ZXN0GiwuaW52ZW50b3J5LnYxLkxpc3RJbnZlbnRvcnlNb3ZlbWVudHNSZXNwb25zZRJeCg9DcmVhdGVQdXJjaGFzZXMSJC5pbnZlbnRvcnkudjEuQ3JlYXRlUHVyY2hhc2VzUmVxdWVzdBolLmludmVudG9yeS52MS5DcmVhdGVQdXJjaGFzZXNSZXNwb25zZRJSCgtHZXRQdXJjaGFzZRIgLmludmVudG9yeS52MS5HZXRQdXJjaGFzZVJlcXVlc3QaIS5pbnZlbnRvcnkudjEuR2V0UHVyY2hhc2VSZXNwb25zZRJYCg1MaXN0UHVyY2hhc2VzEiIuaW52ZW50b3J5LnYxLkxpc3RQdXJjaGFzZXNSZXF1ZXN0GiMuaW52ZW50b3J5LnYxLkxpc3RQdXJjaGFzZXNSZXNwb25zZRJhChBCYXRjaEdldFByb2R1Y3RzEiUuaW52ZW50b3J5LnYxLkJhdGNoR2V0UHJvZHVjdHNSZXF1ZXN0GiYuaW52ZW50b3J5LnYxLkJhdGNoR2V0UHJvZHVjdHNSZXNwb25zZWIGcHJvdG8z", [file_inventory_v1_inventory, file_inventory_v1_reservation, file_inventory_v1_stock_level, file_inventory_v1_warehouse, file_pages_v1_page, file_products_v1_product]);
 
 /**
  * What is to be counted.
@@ -224,24 +230,60 @@ export const ListInventoryResponseSchema: GenMessage<ListInventoryResponse> = /*
   messageDesc(file_inventory_v1_inventory_service, 7);
 
 /**
- * Whose movements are listed, and which part of the list is asked for.
+ * Which movements are listed, and which part of the list is asked for.
  *
  * @generated from message inventory.v1.ListMovementsRequest
  */
 export type ListMovementsRequest = Message<"inventory.v1.ListMovementsRequest"> & {
   /**
-   * A UUID in lower case.
+   * A UUID in lower case. When it is given, the call is what it was before there were filters: everything that happened
+   * to this product, `no_inventory` when it is not counted. Given together with a filter, it is refused.
    *
    * @generated from field: string product_id = 1;
    */
   productId: string;
 
   /**
-   * Positions are `<warehouse id>.<sequence>`.
+   * Positions are `<product id>.<warehouse id>.<sequence>`; with `product_id` the first part may be left out.
    *
    * @generated from field: pages.v1.PageRequest page = 2;
    */
   page?: PageRequest | undefined;
+
+  /**
+   * Only of these products, at most 100; of all when none is named.
+   *
+   * @generated from field: repeated string product_ids = 3;
+   */
+  productIds: string[];
+
+  /**
+   * Only in these warehouses, at most 100; in all when none is named.
+   *
+   * @generated from field: repeated string warehouse_ids = 4;
+   */
+  warehouseIds: string[];
+
+  /**
+   * Only of these kinds; of all when none is named.
+   *
+   * @generated from field: repeated inventory.v1.MovementKind kinds = 5;
+   */
+  kinds: MovementKind[];
+
+  /**
+   * Only from this moment on, RFC 3339 in UTC with `Z`.
+   *
+   * @generated from field: optional string from = 6;
+   */
+  from?: string | undefined;
+
+  /**
+   * Only until just before this moment, RFC 3339 in UTC with `Z`.
+   *
+   * @generated from field: optional string until = 7;
+   */
+  until?: string | undefined;
 };
 
 /**
@@ -258,7 +300,7 @@ export const ListMovementsRequestSchema: GenMessage<ListMovementsRequest> = /*@_
  */
 export type ListMovementsResponse = Message<"inventory.v1.ListMovementsResponse"> & {
   /**
-   * By warehouse and sequence, the oldest first.
+   * By product, warehouse and sequence, the oldest of a level first.
    *
    * @generated from field: repeated inventory.v1.Movement movements = 1;
    */
@@ -280,6 +322,62 @@ export const ListMovementsResponseSchema: GenMessage<ListMovementsResponse> = /*
   messageDesc(file_inventory_v1_inventory_service, 9);
 
 /**
+ * Whose movements are listed, and which part of the list is asked for.
+ *
+ * @generated from message inventory.v1.ListInventoryMovementsRequest
+ */
+export type ListInventoryMovementsRequest = Message<"inventory.v1.ListInventoryMovementsRequest"> & {
+  /**
+   * A UUID in lower case.
+   *
+   * @generated from field: string product_id = 1;
+   */
+  productId: string;
+
+  /**
+   * Positions are `<product id>.<warehouse id>.<sequence>`.
+   *
+   * @generated from field: pages.v1.PageRequest page = 2;
+   */
+  page?: PageRequest | undefined;
+};
+
+/**
+ * Describes the message inventory.v1.ListInventoryMovementsRequest.
+ * Use `create(ListInventoryMovementsRequestSchema)` to create a new message.
+ */
+export const ListInventoryMovementsRequestSchema: GenMessage<ListInventoryMovementsRequest> = /*@__PURE__*/
+  messageDesc(file_inventory_v1_inventory_service, 10);
+
+/**
+ * One page of the list.
+ *
+ * @generated from message inventory.v1.ListInventoryMovementsResponse
+ */
+export type ListInventoryMovementsResponse = Message<"inventory.v1.ListInventoryMovementsResponse"> & {
+  /**
+   * By warehouse and sequence, the oldest of a level first.
+   *
+   * @generated from field: repeated inventory.v1.Movement movements = 1;
+   */
+  movements: Movement[];
+
+  /**
+   * Where the page stands.
+   *
+   * @generated from field: pages.v1.PageBounds bounds = 2;
+   */
+  bounds?: PageBounds | undefined;
+};
+
+/**
+ * Describes the message inventory.v1.ListInventoryMovementsResponse.
+ * Use `create(ListInventoryMovementsResponseSchema)` to create a new message.
+ */
+export const ListInventoryMovementsResponseSchema: GenMessage<ListInventoryMovementsResponse> = /*@__PURE__*/
+  messageDesc(file_inventory_v1_inventory_service, 11);
+
+/**
  * What is sold.
  *
  * @generated from message inventory.v1.CreatePurchasesRequest
@@ -298,7 +396,7 @@ export type CreatePurchasesRequest = Message<"inventory.v1.CreatePurchasesReques
  * Use `create(CreatePurchasesRequestSchema)` to create a new message.
  */
 export const CreatePurchasesRequestSchema: GenMessage<CreatePurchasesRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 10);
+  messageDesc(file_inventory_v1_inventory_service, 12);
 
 /**
  * One line of a sale.
@@ -333,7 +431,7 @@ export type PurchaseLine = Message<"inventory.v1.PurchaseLine"> & {
  * Use `create(PurchaseLineSchema)` to create a new message.
  */
 export const PurchaseLineSchema: GenMessage<PurchaseLine> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 11);
+  messageDesc(file_inventory_v1_inventory_service, 13);
 
 /**
  * What was sold.
@@ -354,7 +452,7 @@ export type CreatePurchasesResponse = Message<"inventory.v1.CreatePurchasesRespo
  * Use `create(CreatePurchasesResponseSchema)` to create a new message.
  */
 export const CreatePurchasesResponseSchema: GenMessage<CreatePurchasesResponse> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 12);
+  messageDesc(file_inventory_v1_inventory_service, 14);
 
 /**
  * Which purchase is read.
@@ -375,7 +473,7 @@ export type GetPurchaseRequest = Message<"inventory.v1.GetPurchaseRequest"> & {
  * Use `create(GetPurchaseRequestSchema)` to create a new message.
  */
 export const GetPurchaseRequestSchema: GenMessage<GetPurchaseRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 13);
+  messageDesc(file_inventory_v1_inventory_service, 15);
 
 /**
  * The purchase that was read.
@@ -396,7 +494,7 @@ export type GetPurchaseResponse = Message<"inventory.v1.GetPurchaseResponse"> & 
  * Use `create(GetPurchaseResponseSchema)` to create a new message.
  */
 export const GetPurchaseResponseSchema: GenMessage<GetPurchaseResponse> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 14);
+  messageDesc(file_inventory_v1_inventory_service, 16);
 
 /**
  * Which part of the list is asked for.
@@ -417,7 +515,7 @@ export type ListPurchasesRequest = Message<"inventory.v1.ListPurchasesRequest"> 
  * Use `create(ListPurchasesRequestSchema)` to create a new message.
  */
 export const ListPurchasesRequestSchema: GenMessage<ListPurchasesRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 15);
+  messageDesc(file_inventory_v1_inventory_service, 17);
 
 /**
  * One page of the list.
@@ -445,7 +543,7 @@ export type ListPurchasesResponse = Message<"inventory.v1.ListPurchasesResponse"
  * Use `create(ListPurchasesResponseSchema)` to create a new message.
  */
 export const ListPurchasesResponseSchema: GenMessage<ListPurchasesResponse> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 16);
+  messageDesc(file_inventory_v1_inventory_service, 18);
 
 /**
  * Which products are read.
@@ -466,7 +564,7 @@ export type BatchGetProductsRequest = Message<"inventory.v1.BatchGetProductsRequ
  * Use `create(BatchGetProductsRequestSchema)` to create a new message.
  */
 export const BatchGetProductsRequestSchema: GenMessage<BatchGetProductsRequest> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 17);
+  messageDesc(file_inventory_v1_inventory_service, 19);
 
 /**
  * The products that exist.
@@ -487,10 +585,10 @@ export type BatchGetProductsResponse = Message<"inventory.v1.BatchGetProductsRes
  * Use `create(BatchGetProductsResponseSchema)` to create a new message.
  */
 export const BatchGetProductsResponseSchema: GenMessage<BatchGetProductsResponse> = /*@__PURE__*/
-  messageDesc(file_inventory_v1_inventory_service, 18);
+  messageDesc(file_inventory_v1_inventory_service, 20);
 
 /**
- * Owns the stock of the shop and its purchases. Every call wants the API key in the metadata `x-api-key`, is answered
+ * Owns the stock of the shop, what is promised of it, and its purchases. Every call wants the API key in the metadata `x-api-key`, is answered
  * within 5 s, and says what went wrong in the trailer `failure-bin` (failures.v1.Failure). A write may carry
  * `idempotency-key`, 1 to 255 printable ASCII characters: the same key never takes effect twice, and sending the write
  * again gives the first verdict, with the trailer `idempotency-replayed`. The keys are those of the public HTTP API: a
@@ -542,7 +640,219 @@ export const InventoryService: GenService<{
     output: typeof ListInventoryResponseSchema;
   },
   /**
-   * Lists everything that happened to the stock of a product, by warehouse and sequence.
+   * Adds a place that holds stock; its id is made for it.
+   *
+   * @generated from rpc inventory.v1.InventoryService.CreateWarehouse
+   */
+  createWarehouse: {
+    methodKind: "unary";
+    input: typeof CreateWarehouseRequestSchema;
+    output: typeof CreateWarehouseResponseSchema;
+  },
+  /**
+   * Gives a warehouse another name, the `default` one too.
+   *
+   * @generated from rpc inventory.v1.InventoryService.RenameWarehouse
+   */
+  renameWarehouse: {
+    methodKind: "unary";
+    input: typeof RenameWarehouseRequestSchema;
+    output: typeof RenameWarehouseResponseSchema;
+  },
+  /**
+   * Deletes a warehouse in which nothing is on hand or promised: else `warehouse_not_empty`. The `default` one stays
+   * (`default_warehouse`), and so do the levels and the history of one that went.
+   *
+   * @generated from rpc inventory.v1.InventoryService.DeleteWarehouse
+   */
+  deleteWarehouse: {
+    methodKind: "unary";
+    input: typeof DeleteWarehouseRequestSchema;
+    output: typeof DeleteWarehouseResponseSchema;
+  },
+  /**
+   * Reads one warehouse; `warehouse_not_found` once it was deleted.
+   *
+   * @generated from rpc inventory.v1.InventoryService.GetWarehouse
+   */
+  getWarehouse: {
+    methodKind: "unary";
+    input: typeof GetWarehouseRequestSchema;
+    output: typeof GetWarehouseResponseSchema;
+  },
+  /**
+   * Lists the warehouses that were not deleted, in the order of their ids.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ListWarehouses
+   */
+  listWarehouses: {
+    methodKind: "unary";
+    input: typeof ListWarehousesRequestSchema;
+    output: typeof ListWarehousesResponseSchema;
+  },
+  /**
+   * Begins to count a product that exists in a warehouse that exists: once, else `stock_level_exists`.
+   *
+   * @generated from rpc inventory.v1.InventoryService.OpenLevel
+   */
+  openLevel: {
+    methodKind: "unary";
+    input: typeof OpenLevelRequestSchema;
+    output: typeof OpenLevelResponseSchema;
+  },
+  /**
+   * Changes one level by hand: by so many units for a reason, or to what was counted. A count is refused unless the
+   * level still is what it was counted against (`version_mismatch`, `quantity_mismatch`), so that a stale snapshot never
+   * overwrites sales; one that is below what is promised is taken and shows as `short`.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ChangeLevel
+   */
+  changeLevel: {
+    methodKind: "unary";
+    input: typeof ChangeLevelRequestSchema;
+    output: typeof ChangeLevelResponseSchema;
+  },
+  /**
+   * Changes up to 1,000 levels by hand, each for itself: a verdict for each, in their order. Sent again under the same
+   * key, each change still takes effect once. Ends with a failure of its own only when that is one of all changes, or
+   * when some could not be confirmed in time: then the whole call is sent again.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ChangeLevels
+   */
+  changeLevels: {
+    methodKind: "unary";
+    input: typeof ChangeLevelsRequestSchema;
+    output: typeof ChangeLevelsResponseSchema;
+  },
+  /**
+   * Sets a level up: when to reorder, how far it may be promised beyond what is there, and what is on its way. A limit
+   * below what is owed already is refused: `backorder_limit_too_low`.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ConfigureLevel
+   */
+  configureLevel: {
+    methodKind: "unary";
+    input: typeof ConfigureLevelRequestSchema;
+    output: typeof ConfigureLevelResponseSchema;
+  },
+  /**
+   * Moves up to 100 lines from warehouse to warehouse, all or none, with a movement at either end. What is promised
+   * stays: `insufficient_stock` says which line. A level that is not there yet is opened.
+   *
+   * @generated from rpc inventory.v1.InventoryService.TransferStock
+   */
+  transferStock: {
+    methodKind: "unary";
+    input: typeof TransferStockRequestSchema;
+    output: typeof TransferStockResponseSchema;
+  },
+  /**
+   * Reads one level as it is now; what is past its time counts no more.
+   *
+   * @generated from rpc inventory.v1.InventoryService.GetLevel
+   */
+  getLevel: {
+    methodKind: "unary";
+    input: typeof GetLevelRequestSchema;
+    output: typeof GetLevelResponseSchema;
+  },
+  /**
+   * Says what a level was at a moment in the past, by its movements until then; `stock_level_not_found` before the first.
+   *
+   * @generated from rpc inventory.v1.InventoryService.GetLevelAt
+   */
+  getLevelAt: {
+    methodKind: "unary";
+    input: typeof GetLevelAtRequestSchema;
+    output: typeof GetLevelAtResponseSchema;
+  },
+  /**
+   * Lists levels, in the order of their products and then of their warehouses.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ListLevels
+   */
+  listLevels: {
+    methodKind: "unary";
+    input: typeof ListLevelsRequestSchema;
+    output: typeof ListLevelsResponseSchema;
+  },
+  /**
+   * Holds up to 100 lines for a while, over any warehouses, all or none: `insufficient_stock` says which line is short.
+   * A reservation may go below what is there, as far as the backorder limit of its levels goes. One that was released
+   * before it came is refused: `reservation_released`.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ReserveStock
+   */
+  reserveStock: {
+    methodKind: "unary";
+    input: typeof ReserveStockRequestSchema;
+    output: typeof ReserveStockResponseSchema;
+  },
+  /**
+   * Hands over what is held, all of it or some lines; it leaves the shop. Refused while it is not there yet
+   * (`insufficient_stock`), and once it is held no more (`reservation_expired`, `reservation_released`,
+   * `reservation_committed`, `line_not_held`).
+   *
+   * @generated from rpc inventory.v1.InventoryService.CommitReservation
+   */
+  commitReservation: {
+    methodKind: "unary";
+    input: typeof CommitReservationRequestSchema;
+    output: typeof CommitReservationResponseSchema;
+  },
+  /**
+   * Gives back what is held, all of it or some lines. Releasing what is released or expired changes nothing and is
+   * answered all the same. An id that nobody reserved is `reservation_not_found`, and nobody can reserve under it later.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ReleaseReservation
+   */
+  releaseReservation: {
+    methodKind: "unary";
+    input: typeof ReleaseReservationRequestSchema;
+    output: typeof ReleaseReservationResponseSchema;
+  },
+  /**
+   * Holds it until so many seconds from now; never shorter than it was to be held. What has expired stays expired.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ExtendReservation
+   */
+  extendReservation: {
+    methodKind: "unary";
+    input: typeof ExtendReservationRequestSchema;
+    output: typeof ExtendReservationResponseSchema;
+  },
+  /**
+   * Reads one reservation; past its time it is expired, whether or not that was written down.
+   *
+   * @generated from rpc inventory.v1.InventoryService.GetReservation
+   */
+  getReservation: {
+    methodKind: "unary";
+    input: typeof GetReservationRequestSchema;
+    output: typeof GetReservationResponseSchema;
+  },
+  /**
+   * Lists reservations, in the order of their ids.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ListReservations
+   */
+  listReservations: {
+    methodKind: "unary";
+    input: typeof ListReservationsRequestSchema;
+    output: typeof ListReservationsResponseSchema;
+  },
+  /**
+   * Lists what is owed: held beyond what is there. The oldest first, and what comes in serves them in that order.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ListBackorders
+   */
+  listBackorders: {
+    methodKind: "unary";
+    input: typeof ListBackordersRequestSchema;
+    output: typeof ListBackordersResponseSchema;
+  },
+  /**
+   * Lists what happened to stock, by product, warehouse and sequence.
    *
    * @generated from rpc inventory.v1.InventoryService.ListMovements
    */
@@ -550,6 +860,17 @@ export const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof ListMovementsRequestSchema;
     output: typeof ListMovementsResponseSchema;
+  },
+  /**
+   * Lists everything that happened to the stock of one product, by warehouse and sequence; `no_inventory` when it is not
+   * counted.
+   *
+   * @generated from rpc inventory.v1.InventoryService.ListInventoryMovements
+   */
+  listInventoryMovements: {
+    methodKind: "unary";
+    input: typeof ListInventoryMovementsRequestSchema;
+    output: typeof ListInventoryMovementsResponseSchema;
   },
   /**
    * Sells up to 100 lines at the price that their products have now, all or none; stock leaves at once. Never sells
