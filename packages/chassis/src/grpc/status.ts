@@ -36,7 +36,7 @@ export const REPLAYED_TRAILER = 'idempotency-replayed'
 
 /** A failure as the end of a call: for programs in a trailer, for people in the code and the text. */
 export function statusOf(failure: Failure, trailers = new Metadata()) {
-  trailers.set(FAILURE_TRAILER, Buffer.from(toBinary(FailureSchema, messageOf(failure))))
+  trailers.set(FAILURE_TRAILER, Buffer.from(toBinary(FailureSchema, failureMessage(failure))))
   if (/^[\x21-\x7e]+$/.test(failure.code)) trailers.set(CODE_TRAILER, failure.code)
   const details = `${failure.code}: ${failure.message}`.toWellFormed()
   return { code: codeOf(failure.kind), details, metadata: trailers }
@@ -46,18 +46,21 @@ export function statusOf(failure: Failure, trailers = new Metadata()) {
 export function failureIn(trailers: Metadata | undefined): Failure | undefined {
   const [bytes] = trailers?.get(FAILURE_TRAILER) ?? []
   if (!(bytes instanceof Uint8Array)) return undefined
-  const { kind, code, message, at, details } = fromBinary(FailureSchema, bytes)
-  return {
-    // A newer callee may know kinds that we do not; all we can say then is that it could not be done.
-    kind: bySent.get(kind)?.kind ?? 'unavailable',
-    code,
-    message,
-    ...(at ? { at: at.steps.map(({ step }) => step.value ?? '') } : {}),
-    ...(details ? { details } : {}),
-  }
+  return failureOf(fromBinary(FailureSchema, bytes))
 }
 
-function messageOf({ kind, code, message, at, details }: Failure): Message {
+/** The failure that a message carries. */
+export const failureOf = ({ kind, code, message, at, details }: Message): Failure => ({
+  // A newer callee may know kinds that we do not; all we can say then is that it could not be done.
+  kind: bySent.get(kind)?.kind ?? 'unavailable',
+  code,
+  message,
+  ...(at ? { at: at.steps.map(({ step }) => step.value ?? '') } : {}),
+  ...(details ? { details } : {}),
+})
+
+/** A failure as a message: in a trailer, or in an answer that has a verdict for each of its parts. */
+export function failureMessage({ kind, code, message, at, details }: Failure): Message {
   return create(FailureSchema, {
     kind: byKind.get(kind)!.sent,
     code: code.toWellFormed(),
