@@ -1,5 +1,5 @@
 import type { Command } from '@abasto/inventory/domain/command'
-import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/stock-level'
+import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
 import type { Uuid } from '@abasto/kernel'
 import { type Contestant, quantile, type Sample } from './contestant.ts'
 import type { Counter } from './counter.ts'

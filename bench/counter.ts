@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type Committer, createCommitter, type Round } from '@abasto/inventory/application/committer'
+import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import type { Uuid } from '@abasto/kernel'
 import { analyze, createDatabase, type Scene } from './scene.ts'
@@ -58,8 +59,16 @@ export async function openCounter(scene: Scene): Promise<Counter> {
   }
 }
 
+const opening = {
+  type: 'open',
+  shown: 'inventory',
+  siblings: [],
+  warehouseId: DEFAULT_WAREHOUSE,
+  quantity: OPENING_STOCK,
+} as const
+
 async function opened(commit: Committer['commit'], productId: Uuid): Promise<void> {
   const name = { operationId: crypto.randomUUID(), fingerprint: '0'.repeat(32), actor: 'owner' }
-  const verdict = await commit({ type: 'open', productId, quantity: OPENING_STOCK, ...name }, Date.now() + 60_000)
+  const verdict = await commit({ ...opening, productId, ...name }, Date.now() + 60_000)
   if (!verdict.ok) throw new Error(`The stock was not opened: ${verdict.error.message}`)
 }

@@ -14,10 +14,10 @@ export type Seller = Readonly<{ inventory: Inventory; close: () => Promise<void>
 /** An inventory service on PostgreSQL whose products all exist and cost 2.50 EUR. */
 export function openSeller(
   url: string,
-  { statement, observe }: { statement?: string | undefined; observe?: (round: Round) => void } = {},
+  { revise, observe }: { revise?: (statement: string) => string; observe?: (round: Round) => void } = {},
 ): Seller {
   const [database, writer] = [connectPostgres({ url, connections: 4 }), connectPostgres({ url, connections: 1 })]
-  const stock = postgresStock(database, writer, statement === undefined ? {} : { statement })
+  const stock = postgresStock(database, writer, revise ? { revise } : {})
   const committer = createCommitter(stock, observe ? { observe } : {})
   const inventory = createInventory({
     stock,

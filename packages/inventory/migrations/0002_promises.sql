@@ -51,3 +51,7 @@ CREATE INDEX movements_by_time ON inventory.movements USING brin (created_at) WI
 
 -- The ledger is append-only: its owner, if it is not a superuser, cannot change it without granting itself the right.
 REVOKE UPDATE, DELETE, TRUNCATE ON inventory.movements FROM CURRENT_USER;
+
+-- Where more may be promised than is there: few levels, and nothing in it changes when stock is sold.
+CREATE INDEX stock_levels_owing ON inventory.stock_levels (product_id, warehouse_id)
+  WHERE backorder_limit > 0 OR short > 0;

@@ -119,12 +119,12 @@ test('what is asked for is found, and what is not there is said to be missing', 
   expect(await inventory.getPurchase(asked(), purchase!.id)).toEqual({ ok: true, value: purchase! })
   expect(await inventory.listPurchases(asked(), page)).toMatchObject({ value: { items: [{ id: purchase!.id }] } })
   expect(await inventory.listInventory(asked(), page)).toMatchObject({ value: { items: [{ productId: LAMP }] } })
-  expect(await inventory.listMovements(asked(), { productId: LAMP, page })).toMatchObject({
+  expect(await inventory.listInventoryMovements(asked(), { productId: LAMP, page })).toMatchObject({
     value: { items: [{ kind: 'receipt' }, { kind: 'sale', purchaseId: purchase!.id }] },
   })
   expect(await inventory.getInventory(asked(), CHAIR)).toMatchObject({ error: { code: 'no_inventory' } })
   expect(await inventory.getPurchase(asked(), CHAIR)).toMatchObject({ error: { code: 'purchase_not_found' } })
-  expect(await inventory.listMovements(asked(), { productId: CHAIR, page })).toMatchObject({ ok: false })
+  expect(await inventory.listInventoryMovements(asked(), { productId: CHAIR, page })).toMatchObject({ ok: false })
 })
 
 test('a cursor of another list is refused', async () => {
@@ -134,9 +134,9 @@ test('a cursor of another list is refused', async () => {
   for (const answer of [
     await inventory.listInventory(asked(), page),
     await inventory.listPurchases(asked(), page),
-    await inventory.listMovements(asked(), { productId: LAMP, page }),
-    await inventory.listMovements(asked(), { productId: LAMP, page: { size: 1, before: `${LAMP}.0` } }),
-    await inventory.listMovements(asked(), { productId: LAMP, page: { size: 1, before: `${LAMP}.1.1` } }),
+    await inventory.listInventoryMovements(asked(), { productId: LAMP, page }),
+    await inventory.listInventoryMovements(asked(), { productId: LAMP, page: { size: 1, before: `${LAMP}.0` } }),
+    await inventory.listInventoryMovements(asked(), { productId: LAMP, page: { size: 1, before: `${LAMP}.1.1` } }),
   ]) {
     expect(answer).toMatchObject({ error: { code: 'invalid_cursor' } })
   }

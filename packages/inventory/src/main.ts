@@ -28,6 +28,7 @@ import { Abasto } from '@abasto/sdk'
 import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
 import { createCommitter } from './application/committer.ts'
+import { sweepExpired } from './application/expiry.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
 import { productsClient } from './infrastructure/products-client.ts'
 import { createInventory } from './inventory.ts'
@@ -80,6 +81,8 @@ async function start(settings: Settings): Promise<Running> {
   const stock = postgresStock(store.database, store.writer)
   const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
+  const sweeper = sweepExpired({ stock, commit: committer.commit, log })
+  opening.defer(sweeper.stop)
   const apiKey = apiKeyOf(data, settings.apiKey)
   const peer = findProducts(settings, { apiKey, telemetry, log })
   opening.defer(peer.close)

@@ -10,6 +10,7 @@ import { contract } from '@abasto/contract/contract'
 import { inventoryGrpc } from '@abasto/inventory/api/grpc'
 import { inventoryBindings } from '@abasto/inventory/api/http'
 import { createCommitter } from '@abasto/inventory/application/committer'
+import { sweepExpired } from '@abasto/inventory/application/expiry'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import { createInventory } from '@abasto/inventory/inventory'
@@ -61,6 +62,8 @@ export async function startShop(
   const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
   const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
+  const sweeper = sweepExpired({ stock, commit: committer.commit, log })
+  opening.defer(sweeper.stop)
   const inventory = createInventory({
     stock,
     commit: committer.commit,

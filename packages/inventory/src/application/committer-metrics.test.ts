@@ -16,7 +16,7 @@ const collector = startCollector()
 afterAll(collector.stop)
 
 const open = async (stock: Stock, productId: string, quantity: number) =>
-  stock.write([decide(await stock.read([levelOf(productId)], []), [opening(productId, quantity)])])
+  stock.write([decide(await stock.read({ levels: [levelOf(productId)] }), [opening(productId, quantity)])])
 
 test('the stock tells how large its batches are, and how often commands were decided', async () => {
   const telemetry = createTelemetry({ service: 'test' })
@@ -30,7 +30,7 @@ test('the stock tells how large its batches are, and how often commands were dec
       // Someone else sells a lamp first, once.
       if (!interrupted) {
         interrupted = true
-        await stock.write([decide(await stock.read([levelOf('lamp')], []), [sale([line('lamp', 1)])])])
+        await stock.write([decide(await stock.read({ levels: [levelOf('lamp')] }), [sale([line('lamp', 1)])])])
       }
       return stock.write(decisions)
     },
@@ -81,4 +81,4 @@ test('a batch is written in the trace of its first command, with links to those 
   expect(round.attributes).toMatchObject({ 'abasto.commands': 3, 'abasto.groups': 1, 'abasto.groups_lost': 0 })
   expect(write).toMatchObject({ parentSpanId: round.spanId, traceId: find('one').traceId })
   expect(spans.filter(({ name }) => name === 'commit')).toHaveLength(2)
-})
+}, 30_000)

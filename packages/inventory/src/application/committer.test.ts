@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from 'bun:test'
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
 import type { Uuid } from '@abasto/kernel'
-import type { Command } from '../domain/command.ts'
-import { type Decision, decide } from '../domain/decide.ts'
-import { adjustment, levelOf, line, opening, sale } from '../domain/examples.ts'
+import { type Command, levelsOf } from '../domain/command.ts'
+import { decide } from '../domain/decide.ts'
+import { adjustment, line, opening, sale } from '../domain/examples.ts'
+import type { Decision } from '../domain/state.ts'
 import { memoryStock } from '../infrastructure/memory.ts'
 import { type Committer, createCommitter, type Round } from './committer.ts'
 import type { Stock, Written } from './ports.ts'
@@ -311,10 +312,10 @@ async function shop(quantities: Readonly<Record<Uuid, number>>, trouble: Trouble
   const rounds: Round[] = []
   const troubled: Stock = {
     ...stock,
-    read: async (levels, operations) => {
-      reads.push(operations)
+    read: async (wanted) => {
+      reads.push(wanted.operations ?? [])
       await trouble.beforeRead?.(reads.length)
-      return stock.read(levels, operations)
+      return stock.read(wanted)
     },
     write: async (decisions) => {
       const count = writes.push(decisions)
@@ -337,14 +338,14 @@ async function shop(quantities: Readonly<Record<Uuid, number>>, trouble: Trouble
     writes,
     rounds,
     onHand: async (productId: Uuid) => (await stock.inventory(productId))!.onHand,
-    movements: async (productId: Uuid) => (await stock.movements(productId, { size: 100 })).items.length,
+    movements: async (productId: Uuid) =>
+      (await stock.movements({ productIds: [productId] }, { size: 100 })).items.length,
   }
 }
 
 /** What another process would write, at once. */
 async function writeDirectly(stock: Stock, command: Command): Promise<Written> {
-  const productId = command.type === 'sell' ? command.lines[0]!.productId : command.productId
-  return stock.write([decide(await stock.read([levelOf(productId)], []), [command])])
+  return stock.write([decide(await stock.read({ levels: levelsOf(command, new Map()) }), [command])])
 }
 
 const commandsIn = (decisions: readonly Decision[]): number =>

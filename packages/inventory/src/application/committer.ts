@@ -1,11 +1,14 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
 import type { Metrics } from '@abasto/chassis/telemetry/telemetry'
-import { fail, isKept, type Span, unconfirmed } from '@abasto/kernel'
-import { type Command, keyOf, levelsOf } from '../domain/command.ts'
-import { type Decision, decide, type StockState, type Verdict } from '../domain/decide.ts'
+import { fail, isKept, type Span, type Uuid, unconfirmed } from '@abasto/kernel'
+import { type Command, keyOf, levelsOf, reservationOf, warehousesOf } from '../domain/command.ts'
+import { decide } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import type { Decision, StockState, Verdict } from '../domain/state.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 import { measureCommitter } from './committer-metrics.ts'
+import { KnownRows } from './known-rows.ts'
 import type { Commit, Stock, Written } from './ports.ts'
 
 /** How many commands one write carries at most. */
@@ -16,9 +19,6 @@ const MAX_IN_FLIGHT = 2
 
 /** How many commands must wait before a second write follows the first: smaller ones cost more than they gain. */
 const MIN_BEHIND = 16
-
-/** How many levels are remembered from one write to the next. */
-const MAX_KNOWN = 50_000
 
 /** After a write that met an operation it did not expect, how many batches look for operations before they decide. */
 const WARY_BATCHES = 100
@@ -76,17 +76,16 @@ export type CommitterOptions = Readonly<{
  */
 export function createCommitter(stock: Stock, { now = Date.now, observe, metrics }: CommitterOptions = {}): Committer {
   const pending = new Set<Entry>()
-  /** Levels as they are once everything in flight is written. A guess, and guarded as such. */
-  const known = new Map<string, StockLevel>()
-  let clock = { readMs: 0, atMs: Number.NEGATIVE_INFINITY }
+  const known = new KnownRows()
+  const flying = new Set<Promise<void>>()
+  let clock = UNKNOWN_CLOCK
   let waryBatches = 0
   let queue: Entry[] = []
-  let inFlight = 0
   let isDeciding = false
   let isScheduled = false
   let sweeper: ReturnType<typeof setInterval> | undefined
   let onIdle: (() => void)[] = []
-  const measure = metrics && measureCommitter(metrics, { waiting: () => queue.length, inFlight: () => inFlight })
+  const measure = metrics && measureCommitter(metrics, { waiting: () => queue.length, inFlight: () => flying.size })
 
   const commit: Commit = (command, deadlineMs, trace) =>
     new Promise((settle, reject) => {
@@ -106,13 +105,13 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
 
   /** Sends off what may go now: called whenever something has arrived or a write has ended. */
   async function work(): Promise<void> {
-    while (!isDeciding && queue.length > 0 && inFlight < MAX_IN_FLIGHT) {
-      if (inFlight > 0 && queue.length < MIN_BEHIND) return
+    while (!isDeciding && queue.length > 0 && flying.size < MAX_IN_FLIGHT) {
+      if (flying.size > 0 && queue.length < MIN_BEHIND) return
       isDeciding = true
       await attempt(take())
       isDeciding = false
     }
-    if (queue.length > 0 || inFlight > 0 || isDeciding) return
+    if (queue.length > 0 || flying.size > 0 || isDeciding) return
     for (const resolve of onIdle) resolve()
     onIdle = []
   }
@@ -135,14 +134,14 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       const unkept = unkeptIn(groups)
       // A verdict that leaves no record cannot collide with an earlier one of the same operation: that is looked for.
       if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept, span))
-      for (const { decision } of groups) remember(decision)
-      inFlight++
-      settle(groups, span)
+      for (const { decision } of groups) known.remember(decision)
+      const flight = settle(groups, span)
         .catch((error) => failed(batch, error, span))
         .then(() => {
-          inFlight--
+          flying.delete(flight)
           work()
         })
+      flying.add(flight)
     } catch (error) {
       await failed(batch, error, span)
     }
@@ -159,10 +158,12 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       if (lost.has(toWrite.indexOf(group))) {
         again.push(...group.entries)
         // What was reckoned may never come to be, and a level that does not exist is not among those that were seen.
-        forget(group.decision)
+        known.forget(group.decision)
       } else confirm(group)
     }
-    for (const [name, level] of levels) known.set(name, level)
+    known.see(levels)
+    // It may have been the clock that decided otherwise.
+    if (lost.size > 0) clock = UNKNOWN_CLOCK
     queue = [...again, ...queue]
     if (!observe && !measure) return
     const round = roundOf(groups, again, lost.size)
@@ -173,11 +174,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   function confirm({ entries, decision }: Group): void {
     for (const [index, entry] of entries.entries()) answer(entry, decision.verdicts[index]!)
     // Someone else is busy with these levels: next time, look before deciding.
-    if (entries.some(({ tries }) => tries > 1)) forget(decision)
-  }
-
-  function forget({ read }: Decision): void {
-    for (const { key } of read) known.delete(keyOf(key))
+    if (entries.some(({ tries }) => tries > 1)) known.forget(decision)
   }
 
   async function failed(batch: readonly Entry[], error: unknown, span: Span | undefined): Promise<void> {
@@ -197,29 +194,65 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   /**
    * Reads what the batch needs and is not known. Operations that were decided before are looked for only when there is
    * reason to expect one: their ids are unique in the store, so a write that repeats one has no effect and is tried
-   * again, warily.
+   * again, warily. It is the same with a reservation whose id nobody but this process knows.
    */
   async function stateFor(batch: readonly Entry[], span: Span | undefined): Promise<StockState> {
-    const levels = new Map<string, StockLevel>()
-    const unknown = new Map<string, LevelKey>()
-    for (const { command } of batch) {
-      for (const key of levelsOf(command)) {
-        const level = known.get(keyOf(key))
-        if (level) levels.set(keyOf(key), level)
-        else unknown.set(keyOf(key), key)
-      }
-    }
-    const elapsedMs = performance.now() - clock.atMs
     const isWary = waryBatches > 0 || batch.some(({ wary }) => wary)
-    if (!isWary && unknown.size === 0 && elapsedMs < CLOCK_TRUST_MS) {
-      return { now: new Date(clock.readMs + elapsedMs).toISOString(), levels, operations: new Map() }
+    // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
+    if (flying.size > 0 && isAnyDue(batch)) await Promise.all(flying)
+    const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
+    const elapsedMs = performance.now() - clock.atMs
+    const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
+    if (!isWary && isNothingUnknown && elapsedMs < CLOCK_TRUST_MS) {
+      return { ...NOTHING_READ, now: reckonedNow(), levels, reservations }
     }
     if (waryBatches > 0) waryBatches--
-    const operationIds = isWary ? batch.map(({ command }) => command.operationId) : []
-    const read = await stock.read([...unknown.values()], operationIds, span)
+    const operations = isWary ? batch.map(({ command }) => command.operationId) : []
+    const read = await stock.read({ ...unknown, operations }, span)
     clock = { readMs: Date.parse(read.now), atMs: performance.now() }
-    for (const [name, level] of read.levels) levels.set(name, level)
-    return { ...read, levels }
+    const due = new Map(read.due)
+    // What is known is newer than what was read: it is what the writes on their way will leave behind.
+    for (const name of levels.keys()) due.delete(name)
+    return {
+      ...read,
+      due,
+      levels: new Map([...read.levels, ...levels]),
+      reservations: new Map([...read.reservations, ...reservations]),
+    }
+  }
+
+  const reckonedNow = () => new Date(clock.readMs + (performance.now() - clock.atMs)).toISOString()
+
+  /** Whether something that the batch reads may have expired. */
+  function isAnyDue(batch: readonly Entry[]): boolean {
+    if (performance.now() - clock.atMs > CLOCK_TRUST_MS) return false
+    const now = reckonedNow()
+    return batch.some(({ command }) => levelsOf(command, known.reservations).some((key) => known.isDue(key, now)))
+  }
+
+  function whatIsKnown(batch: readonly Entry[], isWary: boolean) {
+    const levels = new Map<string, StockLevel>()
+    const reservations = new Map<Uuid, Reservation>()
+    const unknownLevels = new Map<string, LevelKey>()
+    const unknownReservations = new Set<Uuid>()
+    const now = clock === UNKNOWN_CLOCK ? undefined : reckonedNow()
+    for (const { command, tries } of batch) {
+      const reservationId = reservationOf(command)
+      const reservation = reservationId && known.reservations.get(reservationId)
+      if (reservation) reservations.set(reservationId, reservation)
+      else if (reservationId && (isWary || tries > 1 || mayExist(command))) unknownReservations.add(reservationId)
+      for (const key of levelsOf(command, known.reservations)) {
+        const level = known.level(key)
+        if (level && (level.nextExpiryAt === null || (now && !known.isDue(key, now)))) levels.set(keyOf(key), level)
+        else unknownLevels.set(keyOf(key), key)
+      }
+    }
+    const unknown = {
+      levels: [...unknownLevels.values()],
+      reservations: [...unknownReservations],
+      warehouses: [...new Set(batch.flatMap(({ command }) => warehousesOf(command)))],
+    }
+    return { levels, reservations, unknown }
   }
 
   async function withOperations(
@@ -227,17 +260,8 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     entries: readonly Entry[],
     span: Span | undefined,
   ): Promise<StockState> {
-    const { operations } = await stock.read(
-      [],
-      entries.map(({ command }) => command.operationId),
-      span,
-    )
+    const { operations } = await stock.read({ operations: entries.map(({ command }) => command.operationId) }, span)
     return { ...state, operations: new Map([...state.operations, ...operations]) }
-  }
-
-  function remember(decision: Decision): void {
-    if (known.size > MAX_KNOWN) known.clear()
-    for (const { after } of decision.read) if (after) known.set(keyOf(after), after)
   }
 
   function answer(entry: Entry, verdict: Verdict): void {
@@ -279,10 +303,17 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
 
 type Group = Readonly<{ entries: readonly Entry[]; decision: Decision }>
 
+const UNKNOWN_CLOCK = { readMs: 0, atMs: Number.NEGATIVE_INFINITY }
+
+const NOTHING_READ = { due: new Map(), warehouses: new Map(), operations: new Map() } as const
+
+/** Whether the reservation that a command names may be in the store; not when its id was just made here. */
+const mayExist = (command: Command): boolean => command.type !== 'reserve' || command.isIdChosen
+
 const NOTHING: Written = { lost: new Set(), levels: new Map() }
 
 const decideAll = (batch: readonly Entry[], state: StockState): Group[] =>
-  groupsOf(batch).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
+  groupsOf(batch, state.reservations).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
 
 const unkeptIn = (groups: readonly Group[]): Entry[] =>
   groups.flatMap(({ entries, decision }) => entries.filter((_, index) => !isKept(decision.verdicts[index]!)))

@@ -34,6 +34,15 @@ export function sweepExpired(
     return ids.length
   }
 
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
   const running = (async () => {
     while (!isStopped) {
       const found = await sweep().catch((error: unknown) => {
@@ -44,15 +53,6 @@ export function sweepExpired(
       if (found < AT_A_TIME && !isStopped) await pause(everyMs * (0.5 + Math.random()))
     }
   })()
-
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
 
   return {
     stop: () => {

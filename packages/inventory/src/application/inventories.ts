@@ -1,4 +1,13 @@
-import { type Context, cursorRefusal, fail, ok, type Page, type PageRequest, type Result, type Uuid } from '@abasto/kernel'
+import {
+  type Context,
+  cursorRefusal,
+  fail,
+  ok,
+  type Page,
+  type PageRequest,
+  type Result,
+  type Uuid,
+} from '@abasto/kernel'
 import { noInventory } from '../domain/lines.ts'
 import type { Outcome, ProductTotals } from '../domain/state.ts'
 import { kindOf, type LevelKey, type Reason } from '../domain/stock-level.ts'

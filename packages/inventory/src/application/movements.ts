@@ -1,4 +1,13 @@
-import { type Context, cursorRefusal, fail, isUuid, type Page, type PageRequest, type Result, type Uuid } from '@abasto/kernel'
+import {
+  type Context,
+  cursorRefusal,
+  fail,
+  isUuid,
+  type Page,
+  type PageRequest,
+  type Result,
+  type Uuid,
+} from '@abasto/kernel'
 import type { Movement } from '../domain/movement.ts'
 import type { LevelKey } from '../domain/stock-level.ts'
 import { getInventory } from './inventories.ts'

@@ -12,7 +12,9 @@ export const named = ({ operationId, fingerprint, caller }: Context) => ({ opera
  * that was decided long ago is answered all the same.
  */
 export async function recallOr(ports: Ports, context: Context, failure: Failure): Promise<Verdict> {
-  const read = await patiently(context.deadlineMs, () => ports.stock.read({ operations: [context.operationId] }, context.trace))
+  const read = await patiently(context.deadlineMs, () =>
+    ports.stock.read({ operations: [context.operationId] }, context.trace),
+  )
   if (!read.ok) return read
   const known = read.value.operations.get(context.operationId)
   if (known?.fingerprint === context.fingerprint) return { ...known.verdict, replayed: true }
@@ -43,5 +45,10 @@ export const asked = <T>(context: Context, question: (trace: Trace | undefined) 
 /** How many lines a command may have. */
 export function lineCountRefusal(what: string, count: number): Failure | undefined {
   if (count >= 1 && count <= 100) return undefined
-  return { kind: 'invalid', code: 'invalid_value', message: `A ${what} has 1 to 100 lines, not ${count}.`, at: ['lines'] }
+  return {
+    kind: 'invalid',
+    code: 'invalid_value',
+    message: `A ${what} has 1 to 100 lines, not ${count}.`,
+    at: ['lines'],
+  }
 }

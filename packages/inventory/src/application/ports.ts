@@ -72,6 +72,54 @@ export type Wanted = Readonly<{
   warehouses?: readonly Uuid[]
 }>
 
+/**
+ * The ledger as those who follow it read it: in one order, the same for everybody, of which nothing that is found once
+ * changes and in which nothing appears behind what was found. So it ends at the horizon, before the oldest transaction
+ * that still runs: what was written after that is found later, and where that transaction is somebody else's, it waits.
+ */
+export type Feed = Readonly<{
+  /** Where the ledger ends at present, and the name of the database's transactions. */
+  head: () => Promise<Head>
+  /** What follows a place: as many as `limit`, in order, as far as the horizon or, if that is nearer, until `until`. */
+  movements: (after: Place, stretch: Readonly<{ filter?: FeedFilter; until?: Place; limit: number }>) => Promise<Stretch>
+  /**
+   * The levels that all transactions before `horizon` have left behind, and no other; those that follow `after`, by
+   * product and warehouse. Asked later it gives the same, so a long list can be read in parts.
+   */
+  levels: (
+    horizon: bigint,
+    part: Readonly<{ filter?: FeedFilter; after?: LevelKey | undefined; limit: number }>,
+  ) => Promise<readonly LevelPicture[]>
+  /** Whether a movement stands at this place whose `markOf` is this one. */
+  knows: (place: Place & Readonly<{ mark: number }>) => Promise<boolean>
+}>
+
+export type Head = Readonly<{
+  /** Transactions are told apart by their numbers only within one epoch. A copied or restored database has its own. */
+  epoch: Uuid
+  /** The oldest transaction that may still run; what those before it did stays as it is. */
+  horizon: bigint
+}>
+
+/** A place in the order of the ledger: by transaction, then by level, then by sequence. */
+export type Place = LevelKey & Readonly<{ transaction: bigint; sequence: number }>
+
+export type FedMovement = Readonly<{ transaction: bigint; movement: Movement }>
+
+export type Stretch = Head &
+  Readonly<{
+    movements: readonly FedMovement[]
+    /** How long the oldest movement beyond the horizon has been waiting, in seconds; 0 when none is. */
+    waitingSeconds: number
+  }>
+
+export type LevelPicture = LevelKey & Readonly<{ onHand: number; reserved: number; sequence: number }>
+
+export type FeedFilter = Readonly<{
+  productIds?: readonly Uuid[] | undefined
+  warehouseIds?: readonly Uuid[] | undefined
+}>
+
 export type LevelFilter = Readonly<{
   productIds?: readonly Uuid[] | undefined
   warehouseIds?: readonly Uuid[] | undefined

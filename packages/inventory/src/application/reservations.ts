@@ -143,12 +143,7 @@ function ttlRefusal(ttlSeconds: number): Failure | undefined {
 
 const reservationOf = ({ reservation }: Extract<Outcome, { type: 'reservation' }>): Reservation => reservation
 
-function announced(
-  ports: Ports,
-  context: Context,
-  result: Result<Reservation>,
-  event: string,
-): Result<Reservation> {
+function announced(ports: Ports, context: Context, result: Result<Reservation>, event: string): Result<Reservation> {
   if (!result.ok || result.replayed) return result
   const { id: reservation_id, status, reference, lines, expiresAt: expires_at } = result.value
   ports.announce(event, context, { reservation_id, status, reference, lines: lines.length, expires_at })

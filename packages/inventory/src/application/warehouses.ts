@@ -1,4 +1,14 @@
-import { type Context, cursorRefusal, type Failure, fail, ok, type Page, type PageRequest, type Result, type Uuid } from '@abasto/kernel'
+import {
+  type Context,
+  cursorRefusal,
+  type Failure,
+  fail,
+  ok,
+  type Page,
+  type PageRequest,
+  type Result,
+  type Uuid,
+} from '@abasto/kernel'
 import type { Outcome } from '../domain/state.ts'
 import type { Warehouse } from '../domain/warehouse.ts'
 import { noWarehouse } from '../domain/warehouses.ts'

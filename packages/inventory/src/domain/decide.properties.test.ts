@@ -2,10 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import { fail, isKept, type Uuid } from '@abasto/kernel'
 import fc from 'fast-check'
 import { type Command, keyOf, type SellLine } from './command.ts'
-import { type Decision, decide, type RecordedOperation, type StockState } from './decide.ts'
+import { decide } from './decide.ts'
 import { adjustment, line, opening, sale } from './examples.ts'
 import type { Movement } from './movement.ts'
-import { available, DEFAULT_WAREHOUSE, emptyLevel, type LevelKey, type Reason, type StockLevel } from './stock-level.ts'
+import type { Decision, RecordedOperation, StockState } from './state.ts'
+import { available, emptyLevel, type LevelKey, type Reason, type StockLevel } from './stock-level.ts'
+import { DEFAULT_WAREHOUSE } from './warehouse.ts'
 
 /** What must hold whatever is asked of whatever stock, in batches of any size. */
 describe('whatever is asked of whatever stock', () => {
@@ -167,6 +169,9 @@ function historyOf(before: ReadonlyMap<string, StockLevel>, commands: readonly C
 const stateOf = (levels: ReadonlyMap<string, StockLevel>): StockState => ({
   now: '2026-01-31T09:30:00.000Z',
   levels,
+  due: new Map(),
+  reservations: new Map(),
+  warehouses: new Map(),
   operations: new Map(),
 })
 

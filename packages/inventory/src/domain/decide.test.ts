@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test'
 import { fail, type Uuid } from '@abasto/kernel'
 import { type Command, keyOf } from './command.ts'
-import { decide, type RecordedOperation, type StockState } from './decide.ts'
+import { decide } from './decide.ts'
 import { adjustment, levelOf, line, opening, sale } from './examples.ts'
-import { DEFAULT_WAREHOUSE, emptyLevel, type StockLevel } from './stock-level.ts'
+import type { RecordedOperation, StockState } from './state.ts'
+import { emptyLevel, type StockLevel } from './stock-level.ts'
+import { DEFAULT_WAREHOUSE } from './warehouse.ts'
 
 const LAMP = '11111111-1111-7111-8111-111111111111'
 const CHAIR = '22222222-2222-7222-8222-222222222222'
@@ -12,14 +14,14 @@ const NOW = '2026-01-31T09:30:00.000Z'
 test('opens a product with what is there, and writes the receipt down', () => {
   const { verdicts, movements } = decide(shop({}), [opening(LAMP, 5)])
 
-  expect(verdicts).toMatchObject([{ ok: true, value: { level: { onHand: 5, version: 1, sequence: 1 } } }])
+  expect(verdicts).toMatchObject([{ ok: true, value: { level: { onHand: 5, version: 1 } } }])
   expect(movements).toMatchObject([{ kind: 'receipt', onHandChange: 5, onHandAfter: 5, sequence: 1, createdAt: NOW }])
 })
 
 test('opens a product with nothing, and has nothing to write down in the ledger', () => {
   const { verdicts, movements } = decide(shop({}), [opening(LAMP, 0)])
 
-  expect(verdicts).toMatchObject([{ ok: true, value: { level: { onHand: 0, version: 1, sequence: 0 } } }])
+  expect(verdicts).toMatchObject([{ ok: true, value: { level: { onHand: 0, version: 1 } } }])
   expect(movements).toEqual([])
 })
 
@@ -103,7 +105,10 @@ test('who comes first is served first', () => {
 test('damage eats into what is promised, and what can no longer be delivered is short', () => {
   const state = shop({ LAMP: { onHand: 5, reserved: 4 } })
 
-  const { verdicts } = decide(state, [adjustment(LAMP, -3, { reason: 'damage' }), adjustment(LAMP, 1)])
+  const { verdicts } = decide(state, [
+    { ...adjustment(LAMP, -3, { reason: 'damage' }), shown: 'level' },
+    { ...adjustment(LAMP, 1), shown: 'level' },
+  ])
 
   expect(verdicts).toMatchObject([
     { value: { level: { onHand: 2, reserved: 4, short: 2 } } },
@@ -114,7 +119,7 @@ test('damage eats into what is promised, and what can no longer be delivered is 
 test('a loss within the backorder limit leaves nothing short', () => {
   const state = shop({ LAMP: { onHand: 5, reserved: 4, backorderLimit: 2 } })
 
-  expect(decide(state, [adjustment(LAMP, -3, { reason: 'loss' })]).verdicts).toMatchObject([
+  expect(decide(state, [{ ...adjustment(LAMP, -3, { reason: 'loss' }), shown: 'level' }]).verdicts).toMatchObject([
     { value: { level: { onHand: 2, short: 0 } } },
   ])
 })
@@ -205,7 +210,13 @@ function shop(levels: { LAMP?: Amounts; CHAIR?: Amounts }, decided: readonly Rec
     const level = { ...emptyLevel({ productId, warehouseId: DEFAULT_WAREHOUSE }, NOW), version: 1, ...given }
     return [keyOf(levelOf(productId)), level] as const
   })
-  return { now: NOW, levels: new Map(rows), operations: new Map(decided.map((operation) => [operation.id, operation])) }
+  const nothing = { due: new Map(), reservations: new Map(), warehouses: new Map() }
+  return {
+    now: NOW,
+    ...nothing,
+    levels: new Map(rows),
+    operations: new Map(decided.map((operation) => [operation.id, operation])),
+  }
 }
 
 const refusals = (state: StockState, ...commands: Command[]) =>

@@ -1,7 +1,23 @@
 import { type Money, ok, type Uuid } from '@abasto/kernel'
-import type { AdjustStock, Command, OpenInventory, SellLine, SellStock } from './command.ts'
+import type {
+  AdjustStock,
+  Command,
+  CommitReservation,
+  CountStock,
+  ExpireReservation,
+  ExtendReservation,
+  OpenLevel,
+  ReleaseReservation,
+  ReserveLine,
+  ReserveStock,
+  SellLine,
+  SellStock,
+  TransferLine,
+  TransferStock,
+} from './command.ts'
 import type { Movement } from './movement.ts'
-import { DEFAULT_WAREHOUSE, type LevelKey, type Reason } from './stock-level.ts'
+import type { LevelKey, Reason } from './stock-level.ts'
+import { DEFAULT_WAREHOUSE } from './warehouse.ts'
 
 /** Commands as tests need them: small, and each with an operation id of its own unless told otherwise. */
 
@@ -14,10 +30,22 @@ const named = (name: Name) => ({
   ...name,
 })
 
-export const opening = (productId: Uuid, quantity: number, name: Name = {}): OpenInventory => ({
+export const opening = (
+  productId: Uuid,
+  quantity: number,
+  {
+    warehouseId = DEFAULT_WAREHOUSE,
+    backorderLimit,
+    ...name
+  }: Name & { warehouseId?: Uuid; backorderLimit?: number } = {},
+): OpenLevel => ({
   type: 'open',
+  shown: 'inventory',
+  siblings: [],
   productId,
+  warehouseId,
   quantity,
+  ...(backorderLimit === undefined ? {} : { settings: { backorderLimit } }),
   ...named(name),
 })
 
@@ -25,7 +53,77 @@ export const adjustment = (
   productId: Uuid,
   quantityDelta: number,
   { reason = 'correction', ...name }: Name & { reason?: Reason; expectedVersion?: number } = {},
-): AdjustStock => ({ type: 'adjust', productId, quantityDelta, reason, ...named(name) })
+): AdjustStock => ({
+  type: 'adjust',
+  shown: 'inventory',
+  siblings: [],
+  productId,
+  warehouseId: DEFAULT_WAREHOUSE,
+  quantityDelta,
+  reason,
+  ...named(name),
+})
+
+export const counting = (
+  productId: Uuid,
+  countedOnHand: number,
+  name: Name & { expectedVersion?: number; expectedOnHand?: number } = {},
+): CountStock => ({ type: 'count', productId, warehouseId: DEFAULT_WAREHOUSE, countedOnHand, ...named(name) })
+
+export const transfer = (lines: readonly TransferLine[], name: Name = {}): TransferStock => ({
+  type: 'transfer',
+  transferId: Bun.randomUUIDv7(),
+  lines,
+  ...named(name),
+})
+
+export const reservation = (
+  lines: readonly ReserveLine[],
+  {
+    id = Bun.randomUUIDv7(),
+    isIdChosen = false,
+    ttlSeconds = 600,
+    reference = null,
+    ...name
+  }: Name & { id?: Uuid; isIdChosen?: boolean; ttlSeconds?: number; reference?: string | null } = {},
+): ReserveStock => ({
+  type: 'reserve',
+  reservationId: id,
+  isIdChosen,
+  lines,
+  ttlSeconds,
+  reference,
+  ...named(name),
+})
+
+export const lineHeld = (productId: Uuid, quantity: number, warehouseId = DEFAULT_WAREHOUSE): ReserveLine => ({
+  productId,
+  warehouseId,
+  quantity,
+})
+
+export const commitment = (
+  reservationId: Uuid,
+  { lines, ...name }: Name & { lines?: readonly LevelKey[] } = {},
+): CommitReservation => ({ type: 'commit', reservationId, lines, ...named(name) })
+
+export const releasing = (
+  reservationId: Uuid,
+  { lines, ...name }: Name & { lines?: readonly LevelKey[] } = {},
+): ReleaseReservation => ({ type: 'release', reservationId, lines, ...named(name) })
+
+export const extension = (reservationId: Uuid, ttlSeconds: number, name: Name = {}): ExtendReservation => ({
+  type: 'extend',
+  reservationId,
+  ttlSeconds,
+  ...named(name),
+})
+
+export const expiry = (reservationId: Uuid, name: Name = {}): ExpireReservation => ({
+  type: 'expire',
+  reservationId,
+  ...named(name),
+})
 
 export const sale = (lines: readonly SellLine[], name: Name = {}): SellStock => ({
   type: 'sell',

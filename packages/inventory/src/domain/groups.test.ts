@@ -18,7 +18,10 @@ test('two sends of the same operation go in one group, whatever they ask for', (
   const operationId = Bun.randomUUIDv7()
   const batch = [adjustment(LAMP, 1, { operationId }), adjustment(CHAIR, 1), adjustment(TABLE, 1, { operationId })]
 
-  const groups = groupsOf(batch.map((command) => ({ command })))
+  const groups = groupsOf(
+    batch.map((command) => ({ command })),
+    new Map(),
+  )
 
   expect(groups.map((group) => group.map(({ command }) => command.productId))).toEqual([[LAMP, TABLE], [CHAIR]])
 })
@@ -29,15 +32,18 @@ test('whatever the batch: no two groups share a row, nothing is left out, and th
     fc.property(fc.array(products, { maxLength: 20 }), (batch) => {
       const entries = batch.map((names, index) => ({ index, command: saleOf(names) }))
 
-      const groups = groupsOf(entries)
+      const groups = groupsOf(entries, new Map())
 
-      const rows = groups.map((group) => [...new Set(group.flatMap(({ command }) => levelsOf(command).map(keyOf)))])
+      const rows = groups.map((group) => [
+        ...new Set(group.flatMap(({ command }) => levelsOf(command, new Map()).map(keyOf))),
+      ])
       expect(new Set(rows.flat()).size).toBe(rows.flat().length)
       const indexes = groups.map((group) => group.map(({ index }) => index))
       expect(indexes.flat().toSorted((a, b) => a - b)).toEqual(entries.map(({ index }) => index))
       for (const own of indexes) expect(own).toEqual(own.toSorted((a, b) => a - b))
       // No group is larger than it must be: each but the first of a group shares a row with one before or after it.
-      for (const group of groups) expect(isJoined(group.map(({ command }) => levelsOf(command).map(keyOf)))).toBe(true)
+      for (const group of groups)
+        expect(isJoined(group.map(({ command }) => levelsOf(command, new Map()).map(keyOf)))).toBe(true)
     }),
     { numRuns: 300 },
   )
@@ -46,9 +52,10 @@ test('whatever the batch: no two groups share a row, nothing is left out, and th
 const saleOf = (names: readonly string[]) => sale(names.map((name) => line(name, 1)))
 
 const grouped = (batch: readonly (readonly string[])[]) =>
-  groupsOf(batch.map((names, index) => ({ index, command: saleOf(names) }))).map((group) =>
-    group.map(({ index }) => index),
-  )
+  groupsOf(
+    batch.map((names, index) => ({ index, command: saleOf(names) })),
+    new Map(),
+  ).map((group) => group.map(({ index }) => index))
 
 /** Whether all sets are reachable from the first through rows that they share. */
 function isJoined(sets: readonly (readonly string[])[]): boolean {

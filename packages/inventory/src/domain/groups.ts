@@ -1,10 +1,15 @@
-import { type Command, keyOf, levelsOf } from './command.ts'
+import type { Uuid } from '@abasto/kernel'
+import { type Command, keyOf, levelsOf, reservationOf, warehousesOf } from './command.ts'
+import type { Reservation } from './reservation.ts'
 
 /**
  * Splits a batch into groups that share no row, directly or through others, so that what loses its race does not take
- * its neighbours with it. A row is a level or an operation id. The order within a group is the order of arrival.
+ * its neighbours with it. A row is a level, a reservation, a warehouse or an operation id. The order within a group is the order of arrival.
  */
-export function groupsOf<T extends Readonly<{ command: Command }>>(batch: readonly T[]): T[][] {
+export function groupsOf<T extends Readonly<{ command: Command }>>(
+  batch: readonly T[],
+  reservations: ReadonlyMap<Uuid, Reservation>,
+): T[][] {
   const parents = batch.map((_, index) => index)
   const root = (index: number): number => {
     let at = index
@@ -14,7 +19,7 @@ export function groupsOf<T extends Readonly<{ command: Command }>>(batch: readon
 
   const firstWith = new Map<string, number>()
   for (const [index, { command }] of batch.entries()) {
-    for (const row of rowsOf(command)) {
+    for (const row of rowsOf(command, reservations)) {
       const first = firstWith.get(row)
       if (first === undefined) firstWith.set(row, index)
       else parents[root(index)] = root(first)
@@ -30,4 +35,9 @@ export function groupsOf<T extends Readonly<{ command: Command }>>(batch: readon
   return [...groups.values()]
 }
 
-const rowsOf = (command: Command): string[] => [command.operationId, ...levelsOf(command).map(keyOf)]
+const rowsOf = (command: Command, reservations: ReadonlyMap<Uuid, Reservation>): string[] => [
+  command.operationId,
+  ...levelsOf(command, reservations).map(keyOf),
+  ...warehousesOf(command),
+  ...(reservationOf(command) ? [reservationOf(command)!] : []),
+]

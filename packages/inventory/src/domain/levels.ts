@@ -129,9 +129,7 @@ function shown(draft: Draft, command: OpenLevel | AdjustStock, level: StockLevel
 }
 
 const versionRefusal = ({ expectedVersion }: { expectedVersion?: number | undefined }, current: number) =>
-  expectedVersion !== undefined && expectedVersion !== current
-    ? versionMismatch(expectedVersion, current)
-    : undefined
+  expectedVersion !== undefined && expectedVersion !== current ? versionMismatch(expectedVersion, current) : undefined
 
 const levelExists = ({ productId, warehouseId }: LevelKey): Failure => ({
   kind: 'conflict',

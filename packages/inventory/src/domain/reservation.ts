@@ -56,9 +56,7 @@ export function ended(
   status: Exclude<ReservationStatus, 'held'>,
   isMeant: (line: ReservedLine) => boolean,
 ): Reservation {
-  const lines = reservation.lines.map((line) =>
-    line.status === 'held' && isMeant(line) ? { ...line, status } : line,
-  )
+  const lines = reservation.lines.map((line) => (line.status === 'held' && isMeant(line) ? { ...line, status } : line))
   if (lines.some((line) => line.status === 'held')) return { ...reservation, lines }
   return { ...reservation, lines, status: lines.some((line) => line.status === 'committed') ? 'committed' : status }
 }

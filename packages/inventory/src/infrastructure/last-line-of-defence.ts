@@ -26,26 +26,29 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
       test(`refuse ${what}, and nothing of that write stays`, async () => {
         const stock = postgresStock(database)
         const lamp = Bun.randomUUIDv7()
-        const state = await stock.read([levelOf(lamp)], [])
+        const state = await stock.read({ levels: [levelOf(lamp)] })
         await stock.write([decide(state, [opening(lamp, 5)])])
-        const decision = decide(await stock.read([levelOf(lamp)], []), [adjustment(lamp, -1)])
+        const decision = decide(await stock.read({ levels: [levelOf(lamp)] }), [adjustment(lamp, -1)])
         const [row] = decision.read
         const broken = { ...decision, read: [{ ...row!, after: { ...row!.after!, ...wrong } }] }
 
         await expect(stock.write([broken])).rejects.toThrow('check constraint')
 
-        const { levels, operations } = await stock.read([levelOf(lamp)], [decision.operations[0]!.id])
+        const { levels, operations } = await stock.read({
+          levels: [levelOf(lamp)],
+          operations: [decision.operations[0]!.id],
+        })
         expect(levels.get(keyOf(levelOf(lamp)))).toEqual(row!.before!)
         expect(operations.size).toBe(0)
-        expect((await stock.movements(lamp, { size: 10 })).items).toHaveLength(1)
+        expect((await stock.movements({ productIds: [lamp] }, { size: 10 })).items).toHaveLength(1)
       })
     }
 
     test('allow exactly as much to be promised as is there, allowed and known to be short', async () => {
       const stock = postgresStock(database)
       const lamp = Bun.randomUUIDv7()
-      await stock.write([decide(await stock.read([levelOf(lamp)], []), [opening(lamp, 5)])])
-      const decision = decide(await stock.read([levelOf(lamp)], []), [adjustment(lamp, -1)])
+      await stock.write([decide(await stock.read({ levels: [levelOf(lamp)] }), [opening(lamp, 5)])])
+      const decision = decide(await stock.read({ levels: [levelOf(lamp)] }), [adjustment(lamp, -1)])
       const [row] = decision.read
       const after = { ...row!.after!, onHand: 4, reserved: 7, backorderLimit: 2, short: 1 }
 

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Contention } from '@abasto/chassis/database/database'
 import { fail, isUuid, type Page, type PageRequest, type Uuid } from '@abasto/kernel'
 import { createCommitter } from '../application/committer.ts'
-import { movementPosition } from '../application/inventories.ts'
+import { movementPosition } from '../application/movements.ts'
 import type { Stock } from '../application/ports.ts'
 import { type Command, keyOf, levelsOf } from '../domain/command.ts'
-import { type Decision, decide, type StockState } from '../domain/decide.ts'
+import { decide } from '../domain/decide.ts'
 import { adjustment, fold, levelOf, line, opening, sale } from '../domain/examples.ts'
 import type { Movement } from '../domain/movement.ts'
+import type { Decision, StockState } from '../domain/state.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
 
 /** A store under test; `another` is what a second process would hold of it. */
@@ -29,7 +30,7 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
 
       expect(await stock.inventories({ size: 2 })).toEqual(nothing)
       expect(await stock.purchases({ size: 2 })).toEqual(nothing)
-      expect(await stock.movements(newId(), { size: 2 })).toEqual(nothing)
+      expect(await stock.movements({ productIds: [newId()] }, { size: 2 })).toEqual(nothing)
       expect(await stock.inventory(newId())).toBeUndefined()
       expect(await stock.purchase(newId())).toBeUndefined()
     })
@@ -41,9 +42,9 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
       const decision = decide(await stateFor(stock, bought), [bought])
       await stock.write([decision])
 
-      const { levels } = await stock.read([levelOf(lamp)], [])
+      const { levels } = await stock.read({ levels: [levelOf(lamp)] })
       expect(levels.get(keyOf(levelOf(lamp)))).toEqual(decision.read[0]!.after!)
-      const { items } = await stock.movements(lamp, { size: 10 })
+      const { items } = await stock.movements({ productIds: [lamp] }, { size: 10 })
       expect(items.slice(1)).toEqual([...decision.movements])
       for (const purchase of decision.purchases) expect(await stock.purchase(purchase.id)).toEqual(purchase)
       const { productId, onHand, reserved, version, updatedAt } = decision.read[0]!.after!
@@ -65,10 +66,7 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
       const decision = decide(state, commands)
       await stock.write([decision])
 
-      const { operations } = await stock.read(
-        [],
-        commands.map(({ operationId }) => operationId),
-      )
+      const { operations } = await stock.read({ operations: commands.map(({ operationId }) => operationId) })
 
       expect(decision.verdicts.map(({ ok }) => ok)).toEqual([true, false, false, true, false])
       for (const [index, { operationId, fingerprint }] of commands.entries()) {
@@ -100,7 +98,7 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
       await effect(stock, adjustment(chair, 7))
 
       expect(await takesEffect(stock, refused)).toBe(false)
-      const { operations } = await stock.read([], [refused.operations[0]!.id])
+      const { operations } = await stock.read({ operations: [refused.operations[0]!.id] })
       expect(operations.size).toBe(0)
     })
 
@@ -203,10 +201,10 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
       const lamp = await stocked(stock, 50)
       for (let sold = 0; sold < 6; sold++) await effect(stock, sale([line(lamp, 1)]))
 
-      await expectWalk((page) => stock.movements(lamp, page), movementPosition, 7)
+      await expectWalk((page) => stock.movements({ productIds: [lamp] }, page), movementPosition, 7)
       await expectWalk(stock.inventories, ({ productId }) => productId, 2)
       await expectWalk(stock.purchases, ({ id }) => id, 6)
-      const { items } = await stock.movements(lamp, { size: 100 })
+      const { items } = await stock.movements({ productIds: [lamp] }, { size: 100 })
       expect(items.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7])
     })
 
@@ -242,7 +240,7 @@ async function stocked(stock: Stock, quantity: number): Promise<Uuid> {
 }
 
 const stateFor = (stock: Stock, ...commands: readonly Command[]): Promise<StockState> =>
-  stock.read(commands.flatMap(levelsOf), [])
+  stock.read({ levels: commands.flatMap((command) => levelsOf(command, new Map())) })
 
 const decided = async (stock: Stock, command: Command): Promise<Decision> =>
   decide(await stateFor(stock, command), [command])
@@ -270,7 +268,10 @@ async function ledger(stock: Stock, productId: Uuid): Promise<ReturnType<typeof 
   const movements: Movement[] = []
   for (let page: Page<Movement> | undefined; !page || page.hasNext; ) {
     const last = movements.at(-1)
-    page = await stock.movements(productId, { size: 100, ...(last ? { after: movementPosition(last) } : {}) })
+    page = await stock.movements(
+      { productIds: [productId] },
+      { size: 100, ...(last ? { after: movementPosition(last) } : {}) },
+    )
     movements.push(...page.items)
   }
   const folded = fold(movements)

@@ -1,4 +1,5 @@
-import { bigint, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Reservation } from '../domain/reservation.ts'
 
 /** The tables of `migrations/`, for queries. Only the migrations make or change them. */
 const schema = pgSchema('inventory')
@@ -15,6 +16,9 @@ export const stockLevels = schema.table(
     reserved: count('reserved'),
     short: count('short'),
     backorderLimit: count('backorder_limit'),
+    incoming: count('incoming'),
+    reorderPoint: bigint('reorder_point', { mode: 'number' }),
+    nextExpiryAt: timestamp('next_expiry_at', { withTimezone: true, mode: 'string' }),
     sequence: count('sequence'),
     version: count('version'),
     updatedAt: moment('updated_at'),
@@ -36,6 +40,7 @@ export const movements = schema.table(
     reason: text('reason'),
     actor: text('actor').notNull(),
     purchaseId: uuid('purchase_id'),
+    reservationId: uuid('reservation_id'),
     operationId: uuid('operation_id').notNull(),
     createdAt: moment('created_at'),
   },
@@ -52,4 +57,40 @@ export const purchases = schema.table('purchases', {
   currency: text('currency').notNull(),
   operationId: uuid('operation_id').notNull(),
   createdAt: moment('created_at'),
+})
+
+export const reservations = schema.table('reservations', {
+  id: uuid('id').primaryKey(),
+  status: text('status').$type<Reservation['status']>().notNull(),
+  reference: text('reference'),
+  lines: jsonb('lines').$type<Reservation['lines']>().notNull(),
+  expiresAt: moment('expires_at'),
+  version: count('version'),
+  actor: text('actor').notNull(),
+  operationId: uuid('operation_id').notNull(),
+  createdAt: moment('created_at'),
+  updatedAt: moment('updated_at'),
+})
+
+export const holds = schema.table(
+  'holds',
+  {
+    productId: uuid('product_id').notNull(),
+    warehouseId: uuid('warehouse_id').notNull(),
+    reservationId: uuid('reservation_id').notNull(),
+    quantity: count('quantity'),
+    expiresAt: moment('expires_at'),
+    operationId: uuid('operation_id').notNull(),
+    createdAt: moment('created_at'),
+  },
+  (table) => [primaryKey({ columns: [table.productId, table.warehouseId, table.reservationId] })],
+)
+
+export const warehouses = schema.table('warehouses', {
+  id: uuid('id').primaryKey(),
+  name: text('name').notNull(),
+  version: count('version'),
+  createdAt: moment('created_at'),
+  updatedAt: timestamp('updated_at', { withTimezone: true, mode: 'string' }),
+  deletedAt: timestamp('deleted_at', { withTimezone: true, mode: 'string' }),
 })

@@ -1,6 +1,6 @@
 import { ok, type Uuid } from '@abasto/kernel'
-import type { Verdict } from '../domain/decide.ts'
 import type { Purchase } from '../domain/purchase.ts'
+import type { Verdict } from '../domain/state.ts'
 
 /**
  * A verdict as it is stored. That of a sale names its purchases, which are never changed, instead of repeating them:

@@ -1,89 +1,151 @@
-import { plainArray, textArray } from '@abasto/chassis/database/array'
-import type { Uuid } from '@abasto/kernel'
-import { keyOf } from '../domain/command.ts'
-import type { Decision } from '../domain/decide.ts'
-import type { StockLevel } from '../domain/stock-level.ts'
-import { verdictToText } from './verdict.ts'
-
 /**
  * The one statement through which stock changes. It carries many decisions; each has a number and takes effect
  * completely or not at all.
  *
- * `locked` takes every row that was read, in key order, so two such statements never wait for each other in a circle.
- * `lost` are the decisions of which one row is not, under that lock, what was read; every insert and update is gated
- * on it. Comparing in the UPDATE itself instead would tear: rows that were as read would be written although another
- * row of the same decision was not. The version alone is not enough: a batch may be decided on what the one before it
- * will leave behind, and where that one lost, another process may have reached the same version with other numbers.
+ * `locked` takes every level that was read, in key order, and then the reservations and the warehouses in theirs, so
+ * two such statements never wait for each other in a circle. `lost` are the decisions of which one row is not, under
+ * that lock, what was read, or whose promise is past its time by the database's clock; every insert, update and delete
+ * is gated on it. Comparing in the UPDATE itself instead would tear: rows that were as read would be written although
+ * another row of the same decision was not. A level's version alone is not enough: a batch may be decided on what the
+ * one before it will leave behind, and where that one lost, another process may have reached the same version with
+ * other numbers.
  *
- * The first row of a level and the operation records are plain inserts. Their unique violation undoes the whole
- * statement and means: read again.
+ * The first row of a level, a reservation, a warehouse, and the operation records are plain inserts. Their unique
+ * violation undoes the whole statement and means: read again. Holds need no guard of their own: they change only with
+ * the version of their level.
+ *
+ * There are two forms of it: sales and plain changes of levels, which are most of what a shop does, need not pay for
+ * the tables of promises.
  */
-export const writeStatement = `
+export type Statement = Readonly<{ text: string; parameters: readonly string[] }>
+
+/** For decisions that touch nothing but amounts of levels. */
+export const levelStatement = numbered(textOf({ promises: false }))
+
+/** For every decision. */
+export const promiseStatement = numbered(textOf({ promises: true }))
+
+/** Replaces `:name::type` by the number of the parameter, which is passed as text. */
+function numbered(text: string): Statement {
+  const parameters: string[] = []
+  const replaced = text.replaceAll(/(?<!:):([a-zA-Z]+)::/g, (_, name: string) => {
+    if (!parameters.includes(name)) parameters.push(name)
+    return `$${parameters.indexOf(name) + 1}::text::`
+  })
+  return { text: replaced, parameters }
+}
+
+function textOf({ promises }: Readonly<{ promises: boolean }>): string {
+  const only = (text: string) => (promises ? text : '')
+  return `
 WITH given AS MATERIALIZED (
-  SELECT $1::text::int[] AS level_decisions, $2::text::uuid[] AS product_ids, $3::text::uuid[] AS warehouse_ids,
-         $13::text::uuid[] AS operation_ids, $26::text::inventory.movement_kind[] AS kinds,
-         $27::text::text[] AS reasons, $28::text::text[] AS actors, $29::text::text[] AS currencies, $11::text::timestamptz AS now
+  SELECT :levelDecisions::int[] AS level_decisions, :productIds::uuid[] AS product_ids,
+         :warehouseIds::uuid[] AS warehouse_ids, :operationIds::uuid[] AS operation_ids,
+         :kinds::inventory.movement_kind[] AS kinds, :reasons::text[] AS reasons, :actors::text[] AS actors,
+         :currencies::text[] AS currencies, :now::timestamptz AS now
 ), expected AS MATERIALIZED (
   SELECT * FROM unnest(
     (SELECT level_decisions FROM given), (SELECT product_ids FROM given), (SELECT warehouse_ids FROM given),
-    $4::text::bigint[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[], $8::text::bigint[],
-    $9::text::bigint[], $10::text::bigint[], $30::text::bigint[], $31::text::bigint[], $32::text::bigint[],
-    $33::text::bigint[], $34::text::bigint[]
+    :versions::bigint[], :nextVersions::bigint[], :onHands::bigint[], :reserveds::bigint[], :shorts::bigint[],
+    :backorderLimits::bigint[], :sequences::bigint[], :onHandsBefore::bigint[], :reservedsBefore::bigint[],
+    :shortsBefore::bigint[], :backorderLimitsBefore::bigint[], :sequencesBefore::bigint[],
+    :nextExpiriesBefore::timestamptz[]${only(`, :incomings::bigint[], :reorderPoints::bigint[],
+    :nextExpiries::timestamptz[], :incomingsBefore::bigint[], :reorderPointsBefore::bigint[]`)}
   ) WITH ORDINALITY
     AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence,
-          on_hand_before, reserved_before, short_before, backorder_limit_before, sequence_before, position)
+          on_hand_before, reserved_before, short_before, backorder_limit_before, sequence_before,
+          next_expiry_at_before${only(`, incoming, reorder_point, next_expiry_at, incoming_before,
+          reorder_point_before`)}, position)
 ), locked AS MATERIALIZED (
   SELECT e.decision, e.position, l.product_id, l.warehouse_id, l.on_hand, l.reserved, l.short, l.backorder_limit,
-         l.sequence, l.version, l.updated_at,
-         (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence) IS NOT DISTINCT FROM
-         (e.version, e.on_hand_before, e.reserved_before, e.short_before, e.backorder_limit_before, e.sequence_before)
-           AS is_as_read
+         l.incoming, l.reorder_point, l.next_expiry_at, l.sequence, l.version, l.updated_at,
+         (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.next_expiry_at${only(`, l.incoming,
+          l.reorder_point`)}) IS NOT DISTINCT FROM
+         (e.version, e.on_hand_before, e.reserved_before, e.short_before, e.backorder_limit_before, e.sequence_before,
+          e.next_expiry_at_before${only(', e.incoming_before, e.reorder_point_before')}) AS is_as_read
   FROM expected e JOIN inventory.stock_levels l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
   ORDER BY l.product_id, l.warehouse_id
   FOR UPDATE OF l
-), lost AS MATERIALIZED (
+)${only(`, promised AS MATERIALIZED (
+  SELECT * FROM unnest(
+    :promiseDecisions::int[], :promiseIds::uuid[], :promiseVersions::bigint[], :nextPromiseVersions::bigint[],
+    :promisesAliveUntil::timestamptz[], :promiseStatuses::text[], :promiseReferences::text[], :promiseLines::text[],
+    :promiseExpiries::timestamptz[], :promiseActors::text[], :promiseOperations::uuid[], :promiseCreations::timestamptz[]
+  ) AS p (decision, id, version, next_version, alive_until, status, reference, lines, expires_at, actor, operation_id,
+          created_at)
+), locked_promises AS MATERIALIZED (
+  SELECT p.decision, p.id, r.version = p.version AS is_as_read
+  FROM promised p JOIN inventory.reservations r ON r.id = p.id
+  -- Counted first: levels are locked before reservations in every statement.
+  WHERE (SELECT count(*) FROM locked) >= 0
+  ORDER BY r.id
+  FOR UPDATE OF r
+), places AS MATERIALIZED (
+  SELECT * FROM unnest(
+    :placeDecisions::int[], :placeIds::uuid[], :placeVersions::bigint[], :nextPlaceVersions::bigint[],
+    :placeNames::text[], :placeDeletions::timestamptz[]
+  ) AS w (decision, id, version, next_version, name, deleted_at)
+), locked_places AS MATERIALIZED (
+  SELECT p.decision, p.id, w.version = p.version AS is_as_read
+  FROM places p JOIN inventory.warehouses w ON w.id = p.id
+  WHERE (SELECT count(*) FROM locked_promises) >= 0
+  ORDER BY w.id
+  FOR UPDATE OF w
+)`)}, lost AS MATERIALIZED (
   SELECT decision FROM locked WHERE NOT is_as_read
   UNION
   SELECT decision FROM expected WHERE version IS NOT NULL AND position NOT IN (SELECT position FROM locked)
-), updated AS (
+${only(`  UNION
+  SELECT decision FROM locked_promises WHERE is_as_read IS NOT TRUE
+  UNION
+  SELECT decision FROM promised WHERE version IS NOT NULL AND id NOT IN (SELECT id FROM locked_promises)
+  UNION
+  SELECT decision FROM promised WHERE alive_until <= (SELECT clock_timestamp())
+  UNION
+  SELECT decision FROM locked_places WHERE is_as_read IS NOT TRUE
+  UNION
+  SELECT decision FROM places WHERE version IS NOT NULL AND id NOT IN (SELECT id FROM locked_places)
+`)}), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
-      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)
+      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)${only(`,
+      incoming = e.incoming, reorder_point = e.reorder_point, next_expiry_at = e.next_expiry_at`)}
   FROM expected e
   WHERE s.product_id = e.product_id AND s.warehouse_id = e.warehouse_id
     AND e.version IS NOT NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
 ), opened AS (
   INSERT INTO inventory.stock_levels
-    (product_id, warehouse_id, on_hand, reserved, short, backorder_limit, sequence, version, updated_at)
+    (product_id, warehouse_id, on_hand, reserved, short, backorder_limit, sequence, version,
+     updated_at${only(', incoming, reorder_point, next_expiry_at')})
   SELECT e.product_id, e.warehouse_id, e.on_hand, e.reserved, e.short, e.backorder_limit, e.sequence, e.next_version,
-         (SELECT now FROM given)
+         (SELECT now FROM given)${only(', e.incoming, e.reorder_point, e.next_expiry_at')}
   FROM expected e
   WHERE e.version IS NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
   ORDER BY e.product_id, e.warehouse_id
 ), recorded AS (
   INSERT INTO inventory.operations (id, fingerprint, verdict, created_at)
   SELECT o.id, o.fingerprint, o.verdict, (SELECT now FROM given)
-  FROM unnest($12::text::int[], (SELECT operation_ids FROM given), $14::text::uuid[], $15::text::text[])
+  FROM unnest(:operationDecisions::int[], (SELECT operation_ids FROM given), :fingerprints::uuid[], :verdicts::text[])
     AS o (decision, id, fingerprint, verdict)
   WHERE o.decision NOT IN (SELECT decision FROM lost)
   ORDER BY o.id
 ), change AS MATERIALIZED (
   SELECT (SELECT product_ids FROM given)[c.level] AS product_id,
-         (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id,
-         (SELECT operation_ids FROM given)[c.operation] AS operation_id, c.*
+         (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id, c.*
   FROM unnest(
-    $16::text::int[], $17::text::int[], $18::text::int[], $19::text::bigint[], $20::text::bigint[], $21::text::bigint[],
-    $22::text::bigint[], $23::text::bigint[], $24::text::uuid[], $25::text::bigint[]
-  ) AS c (level, operation, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
-          purchase_id, unit_price_minor)
+    :movedLevels::int[], :movedBy::uuid[], :causes::int[], :movedSequences::bigint[], :onHandChanges::bigint[],
+    :reservedChanges::bigint[], :onHandsAfter::bigint[], :reservedsAfter::bigint[], :purchaseIds::uuid[],
+    :unitPrices::bigint[]${only(', :reservationIds::uuid[]')}
+  ) AS c (level, operation_id, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
+          purchase_id, unit_price_minor${only(', reservation_id')})
   WHERE (SELECT level_decisions FROM given)[c.level] NOT IN (SELECT decision FROM lost)
 ), moved AS (
   INSERT INTO inventory.movements
     (product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
-     actor, purchase_id, operation_id, created_at)
+     actor, purchase_id, operation_id, created_at${only(', reservation_id')})
   SELECT product_id, warehouse_id, sequence, (SELECT kinds FROM given)[cause], on_hand_change, reserved_change,
          on_hand_after, reserved_after, (SELECT reasons FROM given)[cause], (SELECT actors FROM given)[cause],
-         purchase_id, operation_id, (SELECT now FROM given)
+         purchase_id, operation_id, (SELECT now FROM given)${only(', reservation_id')}
   FROM change
 ), bought AS (
   INSERT INTO inventory.purchases
@@ -91,80 +153,54 @@ WITH given AS MATERIALIZED (
   SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, unit_price_minor * -on_hand_change,
          (SELECT currencies FROM given)[cause], operation_id, (SELECT now FROM given)
   FROM change WHERE purchase_id IS NOT NULL
-)
+)${only(`, promise_changed AS (
+  UPDATE inventory.reservations r
+  SET status = p.status, lines = p.lines::jsonb, expires_at = p.expires_at, version = p.next_version,
+      updated_at = (SELECT now FROM given)
+  FROM promised p
+  WHERE r.id = p.id AND p.version IS NOT NULL AND p.next_version IS NOT NULL
+    AND p.decision NOT IN (SELECT decision FROM lost)
+), promise_made AS (
+  INSERT INTO inventory.reservations
+    (id, status, reference, lines, expires_at, version, actor, operation_id, created_at, updated_at)
+  SELECT p.id, p.status, p.reference, p.lines::jsonb, p.expires_at, p.next_version, p.actor, p.operation_id,
+         p.created_at, (SELECT now FROM given)
+  FROM promised p
+  WHERE p.version IS NULL AND p.next_version IS NOT NULL AND p.decision NOT IN (SELECT decision FROM lost)
+  ORDER BY p.id
+), held AS (
+  INSERT INTO inventory.holds (product_id, warehouse_id, reservation_id, quantity, expires_at, operation_id, created_at)
+  SELECT (SELECT product_ids FROM given)[h.level], (SELECT warehouse_ids FROM given)[h.level], h.reservation_id,
+         h.quantity, h.expires_at, h.operation_id, (SELECT now FROM given)
+  FROM unnest(:heldLevels::int[], :heldBy::uuid[], :heldQuantities::bigint[], :heldExpiries::timestamptz[],
+              :heldOperations::uuid[])
+    AS h (level, reservation_id, quantity, expires_at, operation_id)
+  WHERE (SELECT level_decisions FROM given)[h.level] NOT IN (SELECT decision FROM lost)
+  ORDER BY 1, 2, 3
+), held_longer AS (
+  UPDATE inventory.holds h SET expires_at = x.expires_at
+  FROM unnest(:longerLevels::int[], :longerBy::uuid[], :longerExpiries::timestamptz[])
+    AS x (level, reservation_id, expires_at)
+  WHERE h.product_id = (SELECT product_ids FROM given)[x.level]
+    AND h.warehouse_id = (SELECT warehouse_ids FROM given)[x.level] AND h.reservation_id = x.reservation_id
+    AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
+), let_go AS (
+  DELETE FROM inventory.holds h
+  USING unnest(:endedLevels::int[], :endedBy::uuid[]) AS x (level, reservation_id)
+  WHERE h.product_id = (SELECT product_ids FROM given)[x.level]
+    AND h.warehouse_id = (SELECT warehouse_ids FROM given)[x.level] AND h.reservation_id = x.reservation_id
+    AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
+), place_changed AS (
+  UPDATE inventory.warehouses w
+  SET name = p.name, deleted_at = p.deleted_at, version = p.next_version, updated_at = (SELECT now FROM given)
+  FROM places p
+  WHERE w.id = p.id AND p.version IS NOT NULL AND p.next_version IS NOT NULL
+    AND p.decision NOT IN (SELECT decision FROM lost)
+), place_made AS (
+  INSERT INTO inventory.warehouses (id, name, version, created_at, updated_at)
+  SELECT p.id, p.name, p.next_version, (SELECT now FROM given), (SELECT now FROM given)
+  FROM places p
+  WHERE p.version IS NULL AND p.next_version IS NOT NULL AND p.decision NOT IN (SELECT decision FROM lost)
+)`)}
 SELECT * FROM lost LEFT JOIN locked USING (decision)`
-
-/**
- * The parameters of `writeStatement`: whole columns, as arrays in text. Movements name their level, their operation and
- * their cause (kind, reason, actor, currency) by position in columns of those, because reading the same long values
- * again and again is what such a statement spends its time on. All decisions share one clock.
- */
-export function writeParameters(decisions: readonly Decision[]): string[] {
-  const levels = columns(10)
-  const seen = columns(5)
-  const operations = columns(4)
-  const changes = columns(10)
-  const causes = new Dictionary()
-
-  for (const [number, decision] of decisions.entries()) {
-    const levelAt = new Map<string, number>()
-    for (const { key, before, after } of decision.read) {
-      levelAt.set(keyOf(key), levels[0]!.length + 1)
-      const next = after ?? before
-      push(levels, [number, key.productId, key.warehouseId, before?.version, after?.version])
-      push(levels, amountsOf(next), 5)
-      push(seen, amountsOf(before))
-    }
-    const operationAt = new Map<Uuid, number>()
-    for (const { id, fingerprint, verdict } of decision.operations) {
-      operationAt.set(id, operations[0]!.length + 1)
-      push(operations, [number, id, fingerprint, verdictToText(verdict)])
-    }
-    const purchases = new Map(decision.purchases.map((purchase) => [purchase.id, purchase]))
-    for (const m of decision.movements) {
-      const paid = m.purchaseId === null ? undefined : purchases.get(m.purchaseId)
-      const cause = causes.numberOf([m.kind, m.reason, m.actor, paid?.unitPrice.currency ?? null])
-      push(changes, [levelAt.get(keyOf(m)), operationAt.get(m.operationId), cause, m.sequence, m.onHandChange])
-      push(changes, [m.reservedChange, m.onHandAfter, m.reservedAfter, m.purchaseId, paid?.unitPrice.minor], 5)
-    }
-  }
-  return [
-    ...levels.map(plainArray),
-    decisions[0]!.now,
-    ...operations.map((column, index) => (index === 3 ? textArray(column as string[]) : plainArray(column))),
-    ...changes.map(plainArray),
-    ...causes.columns.map(textArray),
-    ...seen.map(plainArray),
-  ]
-}
-
-const amountsOf = (level: StockLevel | undefined) => [
-  level?.onHand,
-  level?.reserved,
-  level?.short,
-  level?.backorderLimit,
-  level?.sequence,
-]
-
-type Column = (string | number | null)[]
-
-const columns = (count: number): Column[] => Array.from({ length: count }, () => [])
-
-function push(columns: Column[], row: readonly (string | number | null | undefined)[], from = 0): void {
-  for (let index = 0; index < row.length; index++) columns[from + index]!.push(row[index] ?? null)
-}
-
-/** The different causes of a batch, each once, as columns; a cause is named by its position, from 1. */
-class Dictionary {
-  readonly columns: (string | null)[][] = [[], [], [], []]
-  private readonly numbers = new Map<string, number>()
-
-  numberOf(cause: readonly (string | null)[]): number {
-    const name = cause.join()
-    const known = this.numbers.get(name)
-    if (known) return known
-    push(this.columns, cause)
-    this.numbers.set(name, this.numbers.size + 1)
-    return this.numbers.size
-  }
 }

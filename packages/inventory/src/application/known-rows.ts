@@ -1,0 +1,46 @@
+import type { Uuid } from '@abasto/kernel'
+import { keyOf } from '../domain/command.ts'
+import { isPast, type Reservation } from '../domain/reservation.ts'
+import type { Decision } from '../domain/state.ts'
+import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
+
+/** How many levels, and how many reservations, are remembered from one write to the next. */
+const MOST_LEVELS = 50_000
+const MOST_RESERVATIONS = 10_000
+
+/** Rows as they are once everything in flight is written. A guess, and guarded as such. */
+export class KnownRows {
+  private readonly levels = new Map<string, StockLevel>()
+  readonly reservations = new Map<Uuid, Reservation>()
+
+  level(key: LevelKey): StockLevel | undefined {
+    return this.levels.get(keyOf(key))
+  }
+
+  /** Whether something on the level may have expired since, so that it must be read. */
+  isDue(key: LevelKey, now: string): boolean {
+    const next = this.level(key)?.nextExpiryAt
+    return next != null && isPast(next, now)
+  }
+
+  remember({ read, reservations }: Decision): void {
+    if (this.levels.size > MOST_LEVELS) this.levels.clear()
+    if (this.reservations.size > MOST_RESERVATIONS) this.reservations.clear()
+    for (const { after } of read) if (after) this.levels.set(keyOf(after), after)
+    for (const { after } of reservations) if (after) this.reservations.set(after.id, after)
+  }
+
+  forget({ read, reservations }: Decision): void {
+    for (const { key } of read) this.levels.delete(keyOf(key))
+    for (const { id } of reservations) this.reservations.delete(id)
+  }
+
+  see(levels: ReadonlyMap<string, StockLevel>): void {
+    for (const [name, level] of levels) this.levels.set(name, level)
+  }
+
+  clear(): void {
+    this.levels.clear()
+    this.reservations.clear()
+  }
+}

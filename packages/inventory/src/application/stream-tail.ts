@@ -1,0 +1,216 @@
+import type { Log } from '@abasto/chassis/log'
+import type { Uuid } from '@abasto/kernel'
+import type { FedMovement, Feed, FeedFilter, Place } from './ports.ts'
+import { before, placeOf } from './stream-cursor.ts'
+
+/** How often the ledger is looked at while somebody follows it, in milliseconds. */
+const EVERY_MS = 150
+
+/** How soon after one look the next may come when something was written here, in milliseconds. */
+const SOON_MS = 10
+
+/** How many movements one look brings at most; there are more looks at once while there is more. */
+const AT_A_TIME = 1_000
+
+/** How many movements may wait for one reader. One that falls further behind is cut off, and may come again. */
+const MOST_WAITING = 5_000
+
+/** One reader's share of what is found. */
+export type Subscription = Readonly<{
+  epoch: Uuid
+  /** Everything after this place comes by way of `take`. */
+  from: Place
+  /** What has come since the last time; waits for it, at most `patienceMs`. Undefined once there will be no more. */
+  take: (patienceMs: number) => Promise<readonly FedMovement[] | undefined>
+  /** The place until which everything has been handed on, whether this reader wanted it or not. */
+  reached: () => FedMovement | undefined
+  end: () => void
+}>
+
+export type Tail = Readonly<{
+  subscribe: (filter: FeedFilter, cut: () => void) => Promise<Subscription>
+  /** Looks at once: something was written by this process. */
+  wake: () => void
+  /** How long what cannot be shown yet has been waiting, in seconds. */
+  lagSeconds: () => number
+  stop: () => void
+}>
+
+export type TailOptions = Readonly<{
+  log: Pick<Log, 'warn'>
+  everyMs?: number | undefined
+  mostWaiting?: number | undefined
+}>
+
+type Reader = { wants: (fed: FedMovement) => boolean; hand: (found: readonly FedMovement[]) => void; end: () => void }
+
+/**
+ * The end of the ledger, followed once for all readers of a process: one query for each look, however many they are,
+ * and none while there are none. A reader is never waited for: each has a bounded heap of what it has not taken yet.
+ */
+export function followLedger(
+  feed: Feed,
+  { log, everyMs = EVERY_MS, mostWaiting = MOST_WAITING }: TailOptions,
+): Tail {
+  const readers = new Set<Reader>()
+  let place: Place = before(0n)
+  let epoch: Uuid | undefined
+  let last: FedMovement | undefined
+  let lag = 0
+  let starting: Promise<Uuid> | undefined
+  let isAwake = false
+  let rouse = () => {}
+
+  function endAll(): void {
+    for (const reader of readers) reader.end()
+  }
+
+  /** Begins at the horizon, and looks until nobody is left. */
+  async function start(): Promise<Uuid> {
+    const head = await feed.head()
+    place = before(head.horizon)
+    last = undefined
+    epoch = head.epoch
+    void run(head.epoch)
+    return head.epoch
+  }
+
+  async function run(of: Uuid): Promise<void> {
+    while (readers.size > 0 || isBeingJoined()) {
+      const isMore = await look(of)
+      if (!isMore) await pause()
+    }
+    if (epoch === of) epoch = undefined
+    starting = undefined
+    lag = 0
+  }
+
+  let joining = 0
+  const isBeingJoined = () => joining > 0
+
+  async function look(of: Uuid): Promise<boolean> {
+    isAwake = false
+    try {
+      const found = await feed.movements(place, { limit: AT_A_TIME })
+      if (found.epoch !== of) {
+        // What was followed is another database now: whoever comes again is shown it from its beginning.
+        endAll()
+        return false
+      }
+      const { movements, horizon } = found
+      const isMore = movements.length === AT_A_TIME
+      last = movements.at(-1) ?? last
+      place = isMore ? placeOf(last!) : before(horizon)
+      lag = found.waitingSeconds
+      if (movements.length > 0) for (const reader of readers) reader.hand(movements)
+      return isMore
+    } catch (error) {
+      log.warn('The ledger could not be read by those who follow it; it is read again.', { error: String(error) })
+      return false
+    }
+  }
+
+  /** Until it is time for the next look; not less than `SOON_MS`, so that many writes become one look. */
+  async function pause(): Promise<void> {
+    await Bun.sleep(Math.min(SOON_MS, everyMs))
+    if (isAwake) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, everyMs)
+      rouse = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    rouse = () => {}
+  }
+
+  return {
+    subscribe: async (filter, cut) => {
+      joining++
+      try {
+        starting ??= start()
+        const current = await starting.catch((error: unknown) => {
+          starting = undefined
+          throw error
+        })
+        // From here to the return nothing else runs, so what is found next is handed to this reader too.
+        const { reader, subscription } = createReader({ wants: matcher(filter), mostWaiting, cut })
+        readers.add(reader)
+        return {
+          ...subscription,
+          epoch: current,
+          from: place,
+          reached: () => last,
+          end: () => {
+            reader.end()
+            readers.delete(reader)
+            rouse()
+          },
+        }
+      } finally {
+        joining--
+      }
+    },
+    wake: () => {
+      if (readers.size === 0) return
+      isAwake = true
+      rouse()
+    },
+    lagSeconds: () => lag,
+    stop: endAll,
+  }
+}
+
+/** A heap of movements for one reader, which takes them when it can. */
+function createReader({
+  wants,
+  mostWaiting,
+  cut,
+}: Readonly<{ wants: Reader['wants']; mostWaiting: number; cut: () => void }>) {
+  let waiting: FedMovement[] = []
+  let isOver = false
+  let told = () => {}
+
+  const end = () => {
+    isOver = true
+    told()
+  }
+  const reader: Reader = {
+    wants,
+    hand: (found) => {
+      if (isOver) return
+      for (const fed of found) if (wants(fed)) waiting.push(fed)
+      if (waiting.length > mostWaiting) {
+        waiting = []
+        end()
+        cut()
+      } else told()
+    },
+    end,
+  }
+  const take = async (patienceMs: number): Promise<readonly FedMovement[] | undefined> => {
+    if (waiting.length === 0 && !isOver) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, patienceMs)
+        told = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      told = () => {}
+    }
+    if (isOver) return undefined
+    const taken = waiting
+    waiting = []
+    return taken
+  }
+  return { reader, subscription: { take } }
+}
+
+function matcher({ productIds, warehouseIds }: FeedFilter): (fed: FedMovement) => boolean {
+  const products = productIds && new Set(productIds)
+  const warehouses = warehouseIds && new Set(warehouseIds)
+  return ({ movement }) =>
+    (products === undefined || products.has(movement.productId)) &&
+    (warehouses === undefined || warehouses.has(movement.warehouseId))
+}
