@@ -44,6 +44,43 @@ export const failures = {
   reason_mismatch: { status: 422, title: 'The reason does not go with the sign of the quantity' },
   total_out_of_range: { status: 422, title: 'The total is larger than can be held' },
   purchase_not_found: { status: 404, title: 'The purchase does not exist' },
+
+  // Warehouses and stock levels.
+  warehouse_not_found: { status: 404, title: 'The warehouse does not exist' },
+  warehouse_exists: { status: 409, title: 'The warehouse exists already', meta: { id: 'string' } },
+  warehouse_not_empty: { status: 409, title: 'There is stock in the warehouse', meta: { id: 'string' } },
+  default_warehouse: { status: 409, title: 'The default warehouse cannot be deleted' },
+  stock_level_not_found: {
+    status: 404,
+    title: 'The product is not counted in the warehouse',
+    meta: { productId: 'string', warehouseId: 'string' },
+  },
+  stock_level_exists: {
+    status: 409,
+    title: 'The product is counted in the warehouse already',
+    meta: { productId: 'string', warehouseId: 'string' },
+  },
+  backorder_limit_too_low: {
+    status: 409,
+    title: 'More is owed than the backorder limit allows',
+    meta: { productId: 'string', owed: 'number' },
+  },
+  quantity_mismatch: {
+    status: 412,
+    title: 'Another quantity is on hand',
+    meta: { expected: 'number', onHand: 'number' },
+  },
+  count_without_base: { status: 422, title: 'The count does not say what it was counted against' },
+  same_warehouse: { status: 422, title: 'The stock is in that warehouse already' },
+
+  // Reservations.
+  reservation_not_found: { status: 404, title: 'The reservation does not exist' },
+  reservation_exists: { status: 409, title: 'The reservation exists already', meta: { id: 'string' } },
+  reservation_committed: { status: 409, title: 'The reservation is committed', meta: { id: 'string' } },
+  reservation_released: { status: 409, title: 'The reservation is released', meta: { id: 'string' } },
+  reservation_expired: { status: 409, title: 'The reservation is expired', meta: { id: 'string' } },
+  line_not_reserved: { status: 422, title: 'The reservation has no such line' },
+  line_not_held: { status: 409, title: 'The line is held no more', meta: { id: 'string', status: 'string' } },
 } as const satisfies Record<string, FailureDefinition>
 
 export type FailureDefinition = Readonly<{

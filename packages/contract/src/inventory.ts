@@ -1,268 +1,35 @@
-import { Type } from 'typebox'
-import { operation } from './operation.ts'
-import { resource } from './resource.ts'
-import { amount, change, currency, MAX_QUANTITY, quantity, timestamp, uuid } from './schemas.ts'
+import { adjustmentOperations, adjustments } from './adjustments.ts'
+import { backorderOperations, backorders } from './backorders.ts'
+import { movementOperations, movements } from './movements.ts'
+import { inventory, productInventoryOperations } from './product-inventory.ts'
+import { purchaseOperations, purchases } from './purchases.ts'
+import { reservationOperations, reservations } from './reservations.ts'
+import { stockLevelOperations, stockLevels } from './stock-levels.ts'
+import { transferOperations, transfers } from './transfers.ts'
+import { warehouseOperations, warehouses } from './warehouses.ts'
 
-const product = { to: 'products', description: 'What is counted.' } as const
+/** What the inventory service shows. */
+export const inventoryResources = {
+  inventory,
+  purchases,
+  movements,
+  warehouses,
+  'stock-levels': stockLevels,
+  adjustments,
+  transfers,
+  reservations,
+  backorders,
+} as const
 
-const reasons = ['receipt', 'return', 'correction', 'damage', 'loss'] as const
-
-export const inventory = resource({
-  type: 'inventory',
-  name: 'Inventory',
-  description:
-    'How much of one product there is, over all warehouses. Its id is the product’s. What is changed through it is ' +
-    'the `default` warehouse.',
-  attributes: {
-    quantity: {
-      schema: quantity(0),
-      description: 'Units on hand over all warehouses, promised or not. 0 when a create does not say.',
-      example: 100,
-      create: 'optional',
-    },
-    reserved: { schema: quantity(0), description: 'Units promised, not yet gone.', example: 0 },
-    available: {
-      schema: change,
-      description: 'Units on hand less those reserved; below 0 when more is promised than is there.',
-      example: 100,
-    },
-    updatedAt: { schema: timestamp, description: 'When it was last changed.', example: '2026-01-31T09:30:00.000Z' },
-    quantityDelta: {
-      schema: Type.Integer({ minimum: -MAX_QUANTITY, maximum: MAX_QUANTITY, not: { const: 0 } }),
-      description: 'Units that came (above 0) or went (below 0).',
-      example: 25,
-      update: 'required',
-      read: false,
-    },
-    reason: {
-      schema: Type.Unsafe<(typeof reasons)[number]>({ type: 'string', enum: [...reasons] }),
-      description:
-        'Why: `receipt` and `return` only add, `damage` and `loss` only take, `correction` does either. `damage` and ' +
-        '`loss` say what is and may eat into what is promised; a `correction` may not.',
-      example: 'receipt',
-      update: 'required',
-      read: false,
-    },
-  },
-  relationships: { product: { ...product, create: 'required', includable: true } },
-})
-
-export const purchases = resource({
-  type: 'purchases',
-  name: 'Purchase',
-  description: 'A direct sale: stock leaves at once. Keeps the price that was paid.',
-  attributes: {
-    quantity: { schema: quantity(1), description: 'Units sold.', example: 2, create: 'required' },
-    unitPrice: { schema: amount, description: 'The price of one unit when it was sold.', example: '12.50' },
-    total: {
-      schema: Type.String({ pattern: '^[0-9]+(\\.[0-9]{1,4})?$' }),
-      description: '`unitPrice` times `quantity`.',
-      example: '25.00',
-    },
-    currency: { schema: currency, description: 'The ISO 4217 code of both.', example: 'EUR' },
-    createdAt: { schema: timestamp, description: 'When it was sold.', example: '2026-01-31T09:30:00.000Z' },
-  },
-  relationships: { product: { ...product, description: 'What was sold.', create: 'required' } },
-})
-
-export const movements = resource({
-  type: 'movements',
-  name: 'Movement',
-  description: 'The append-only record of one change of one stock level. Folding them in sequence gives the level.',
-  attributes: {
-    kind: {
-      schema: Type.Unsafe<string>({
-        type: 'string',
-        enum: [
-          'receipt',
-          'sale',
-          'return',
-          'adjustment',
-          'reservation',
-          'commit',
-          'release',
-          'expiry',
-          'transfer_out',
-          'transfer_in',
-        ],
-      }),
-      description: 'What happened.',
-      example: 'sale',
-    },
-    onHandChange: { schema: change, description: 'Signed change of the units on hand.', example: -2 },
-    reservedChange: { schema: change, description: 'Signed change of the units reserved.', example: 0 },
-    onHandAfter: { schema: quantity(0), description: 'Units on hand afterwards.', example: 98 },
-    reservedAfter: { schema: quantity(0), description: 'Units reserved afterwards.', example: 0 },
-    reason: {
-      schema: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-      description: 'Why it was changed by hand; `null` when it was not.',
-      example: null,
-    },
-    actor: { schema: Type.String(), description: 'Who caused it.', example: 'owner' },
-    sequence: { schema: quantity(1), description: 'Its number within its level, without gaps.', example: 2 },
-    operationId: {
-      schema: uuid,
-      description: 'The write that caused it.',
-      example: '3c2d1f0e-8a7b-8c6d-9e5f-4a3b2c1d0e9f',
-    },
-    createdAt: { schema: timestamp, description: 'When it happened.', example: '2026-01-31T09:30:00.000Z' },
-  },
-  relationships: {
-    product,
-    warehouse: { to: 'warehouses', description: 'Where it happened.' },
-    purchase: { to: 'purchases', description: 'The sale that caused it, if one did.', nullable: true },
-  },
-})
-
+/** What the inventory service answers. */
 export const inventoryOperations = [
-  operation({
-    id: 'createInventory',
-    service: 'inventory',
-    action: 'create',
-    method: 'POST',
-    path: '/inventory',
-    resource: 'inventory',
-    permission: 'inventory:write',
-    summary: 'Begin to count a product',
-    description: 'Opens the inventory of a product that exists, with an opening quantity. A product has one inventory.',
-    failures: ['product_not_found', 'inventory_exists'],
-  }),
-  operation({
-    id: 'listInventory',
-    service: 'inventory',
-    action: 'list',
-    method: 'GET',
-    path: '/inventory',
-    resource: 'inventory',
-    permission: 'inventory:read',
-    summary: 'List inventory',
-    description: 'The inventory of every product that is counted, in the order of the products’ ids.',
-    failures: [],
-  }),
-  operation({
-    id: 'getInventory',
-    service: 'inventory',
-    action: 'read',
-    method: 'GET',
-    path: '/inventory/{productId}',
-    resource: 'inventory',
-    permission: 'inventory:read',
-    summary: 'Read the inventory of a product',
-    description: 'How much is there, promised and free.',
-    failures: ['no_inventory'],
-  }),
-  operation({
-    id: 'adjustInventory',
-    service: 'inventory',
-    action: 'update',
-    method: 'PATCH',
-    path: '/inventory/{productId}',
-    resource: 'inventory',
-    permission: 'inventory:write',
-    summary: 'Add or take stock by hand',
-    description:
-      'Changes the `default` warehouse by `quantityDelta`, for a reason. Promised stock is out of reach, except for ' +
-      '`damage` and `loss`.',
-    failures: ['no_inventory', 'insufficient_stock', 'quantity_out_of_range', 'reason_mismatch', 'version_mismatch'],
-  }),
-  operation({
-    id: 'getInventoryProduct',
-    service: 'inventory',
-    action: 'related',
-    method: 'GET',
-    path: '/inventory/{productId}/product',
-    resource: 'inventory',
-    relationship: 'product',
-    permission: 'inventory:read',
-    summary: 'Read the product of an inventory',
-    description: 'The product that is counted.',
-    failures: ['no_inventory', 'product_not_found'],
-  }),
-  operation({
-    id: 'getInventoryProductLinkage',
-    service: 'inventory',
-    action: 'linkage',
-    method: 'GET',
-    path: '/inventory/{productId}/relationships/product',
-    resource: 'inventory',
-    relationship: 'product',
-    permission: 'inventory:read',
-    summary: 'Read which product an inventory counts',
-    description: 'The type and id of the product that is counted.',
-    failures: ['no_inventory'],
-  }),
-  operation({
-    id: 'listInventoryMovements',
-    service: 'inventory',
-    action: 'list',
-    method: 'GET',
-    path: '/inventory/{productId}/movements',
-    resource: 'movements',
-    permission: 'inventory:read',
-    summary: 'List what happened to the stock of a product',
-    description: 'Every movement of the product, by warehouse and sequence, the oldest first.',
-    failures: ['no_inventory'],
-  }),
-  operation({
-    id: 'createPurchase',
-    service: 'inventory',
-    action: 'create',
-    method: 'POST',
-    path: '/purchases',
-    resource: 'purchases',
-    permission: 'purchases:write',
-    summary: 'Sell a product',
-    description: 'Takes the price from the product and the units from the `default` warehouse, at once.',
-    failures: ['product_not_found', 'product_inactive', 'no_inventory', 'insufficient_stock', 'total_out_of_range'],
-  }),
-  operation({
-    id: 'listPurchases',
-    service: 'inventory',
-    action: 'list',
-    method: 'GET',
-    path: '/purchases',
-    resource: 'purchases',
-    permission: 'purchases:read',
-    summary: 'List purchases',
-    description: 'All purchases, in the order in which they were made.',
-    failures: [],
-  }),
-  operation({
-    id: 'getPurchase',
-    service: 'inventory',
-    action: 'read',
-    method: 'GET',
-    path: '/purchases/{purchaseId}',
-    resource: 'purchases',
-    permission: 'purchases:read',
-    summary: 'Read a purchase',
-    description: 'One purchase, as it was paid.',
-    failures: ['purchase_not_found'],
-  }),
-  operation({
-    id: 'getPurchaseProduct',
-    service: 'inventory',
-    action: 'related',
-    method: 'GET',
-    path: '/purchases/{purchaseId}/product',
-    resource: 'purchases',
-    relationship: 'product',
-    permission: 'purchases:read',
-    summary: 'Read the product of a purchase',
-    description: 'The product that was sold.',
-    failures: ['purchase_not_found', 'product_not_found'],
-  }),
-  operation({
-    id: 'getPurchaseProductLinkage',
-    service: 'inventory',
-    action: 'linkage',
-    method: 'GET',
-    path: '/purchases/{purchaseId}/relationships/product',
-    resource: 'purchases',
-    relationship: 'product',
-    permission: 'purchases:read',
-    summary: 'Read which product was sold',
-    description: 'The type and id of the product that was sold.',
-    failures: ['purchase_not_found'],
-  }),
+  ...productInventoryOperations,
+  ...purchaseOperations,
+  ...movementOperations,
+  ...warehouseOperations,
+  ...stockLevelOperations,
+  ...adjustmentOperations,
+  ...transferOperations,
+  ...reservationOperations,
+  ...backorderOperations,
 ] as const

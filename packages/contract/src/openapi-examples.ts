@@ -1,25 +1,28 @@
 import type { Contract } from './contract.ts'
+import { exampleId } from './example-id.ts'
 import type { JsonObject } from './openapi-schemas.ts'
 import type { Operation } from './operation.ts'
 import { attributesIn, type Resource } from './resource.ts'
+import type { Submission } from './submission.ts'
 
-/** An id for examples, made from the type: the same thing has the same id wherever it is shown. */
-export function exampleId(type: string): string {
-  const number = [...type].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1_000_000, 7)
-  return `019b76da-a800-7000-8000-${String(number).padStart(12, '0')}`
-}
+/** The id of a resource in examples. */
+export const exampleIdOf = ({ type, idOf = [type] }: Resource): string => idOf.map(exampleId).join('.')
 
-/** The document of a create or an update, made of the examples of the attributes; the server accepts it. */
-export function submissionExample(resource: Resource, action: 'create' | 'update'): JsonObject {
-  const attributes = attributesIn(resource, action).map(([name, { example }]) => [name, example])
+/** The document that an operation takes, made of the examples of the attributes; the server accepts it. */
+export function submissionExample({
+  resource,
+  document,
+  example,
+}: Pick<Submission, 'resource' | 'document' | 'example'>): JsonObject {
+  const attributes = attributesIn(resource, document).map(([name, { example }]) => [name, example])
   const relationships = Object.entries(resource.relationships)
-    .filter(([, { create }]) => action === 'create' && create !== undefined)
+    .filter(([, { create }]) => document === 'create' && create !== undefined)
     .map(([name, { to }]) => [name, { data: { type: to, id: exampleId(to) } }])
   return {
     data: {
       type: resource.type,
-      ...(action === 'update' ? { id: exampleId(resource.type) } : {}),
-      attributes: Object.fromEntries(attributes),
+      ...(document === 'update' || resource.clientIds ? { id: exampleIdOf(resource) } : {}),
+      attributes: example ?? Object.fromEntries(attributes),
       ...(relationships.length > 0 ? { relationships: Object.fromEntries(relationships) } : {}),
     },
   }
@@ -27,11 +30,16 @@ export function submissionExample(resource: Resource, action: 'create' | 'update
 
 /** The address of an operation with the id of an example in it. */
 const addressOf = (contract: Contract, { path, resource }: Operation): string =>
-  contract.basePath + path.replace(/\{\w+\}/, exampleId(resource))
+  contract.basePath + path.replace(/\{\w+\}/, exampleIdOf(contract.resources[resource]!))
 
-/** A resource object as the server shows it. */
-export function resourceExample(contract: Contract, operations: readonly Operation[], resource: Resource): JsonObject {
-  const id = exampleId(resource.type)
+/** A resource object as the server shows it; with some of its attributes only, where they are named. */
+export function resourceExample(
+  contract: Contract,
+  operations: readonly Operation[],
+  resource: Resource,
+  shown?: readonly string[],
+): JsonObject {
+  const id = exampleIdOf(resource)
   const address = (action: Operation['action'], relationship?: string) => {
     const found = operations.find(
       (operation) =>
@@ -50,7 +58,11 @@ export function resourceExample(contract: Contract, operations: readonly Operati
   return {
     type: resource.type,
     id,
-    attributes: Object.fromEntries(attributesIn(resource, 'read').map(([name, { example }]) => [name, example])),
+    attributes: Object.fromEntries(
+      attributesIn(resource, 'read')
+        .filter(([name]) => shown?.includes(name) ?? true)
+        .map(([name, { example }]) => [name, example]),
+    ),
     ...(relationships.length > 0 ? { relationships: Object.fromEntries(relationships) } : {}),
     ...(self ? { links: { self } } : {}),
   }
@@ -77,4 +89,11 @@ export const errorExample = (contract: Contract, code: string): JsonObject => {
   }
 }
 
-const EXAMPLES: JsonObject = { productId: exampleId('products'), sku: 'LAMP-1', requested: 5, available: 3 }
+const EXAMPLES: JsonObject = {
+  productId: exampleId('products'),
+  warehouseId: exampleId('warehouses'),
+  id: exampleId('reservations'),
+  sku: 'LAMP-1',
+  requested: 5,
+  available: 3,
+}

@@ -2,6 +2,7 @@ import type { Contract } from './contract.ts'
 import { errorExample } from './openapi-examples.ts'
 import { answerSchema, type JsonObject, object, type Schemas } from './openapi-schemas.ts'
 import { isWrite, type Operation } from './operation.ts'
+import { submissionOf } from './submission.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
 
@@ -30,8 +31,8 @@ const headers = (names: readonly string[]): JsonObject =>
   Object.fromEntries(['X-Request-ID', 'Vary', ...names].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 /** The codes that an operation answers with besides its own, because of what it is. */
-export function codesOf(operation: Operation): string[] {
-  const takesDocument = operation.action === 'create' || operation.action === 'update'
+export function codesOf(contract: Contract, operation: Operation): string[] {
+  const submission = submissionOf(contract, operation)
   return [
     ...operation.failures,
     'invalid_parameter',
@@ -42,8 +43,8 @@ export function codesOf(operation: Operation): string[] {
     'unavailable',
     ...(operation.action === 'list' ? ['invalid_cursor'] : []),
     ...(isWrite(operation) ? ['invalid_header', 'idempotency_key_reused', 'in_progress'] : []),
-    ...(takesDocument ? DOCUMENT_CODES : []),
-    ...(operation.action === 'create' ? ['unsupported_client_id'] : []),
+    ...(submission ? DOCUMENT_CODES : []),
+    ...(submission?.document === 'create' && !submission.resource.clientIds ? ['unsupported_client_id'] : []),
   ]
 }
 
@@ -64,7 +65,7 @@ export function responsesOf(
   operation: Operation,
 ): JsonObject {
   const replayed = isWrite(operation) ? ['Idempotency-Replayed'] : []
-  const hasTag = ['create', 'read', 'update'].includes(operation.action)
+  const hasTag = ['create', 'read', 'update', 'act'].includes(operation.action)
   const names = [...(hasTag ? ['ETag'] : []), ...(operation.action === 'create' ? ['Location'] : []), ...replayed]
   const responses: JsonObject = {}
   if (operation.action === 'delete') {
@@ -82,7 +83,7 @@ export function responsesOf(
       headers: headers(['ETag']),
     }
   }
-  for (const [status, codes] of byStatus(contract, codesOf(operation))) {
+  for (const [status, codes] of byStatus(contract, codesOf(contract, operation))) {
     responses[status] = failureResponse(contract, schemas, status, codes, isWrite(operation))
   }
   return responses

@@ -1,8 +1,9 @@
 import type { Contract } from './contract.ts'
 import { resourceExample, submissionExample } from './openapi-examples.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, Parameter } from './operation.ts'
 import { type Attribute, attributesIn, type Relationship, type Resource } from './resource.ts'
-import { uuid } from './schemas.ts'
+import { UUID, uuid } from './schemas.ts'
+import type { Submission } from './submission.ts'
 
 export type JsonObject = { [name: string]: unknown }
 
@@ -42,26 +43,35 @@ const attribute = ({ schema, description, example }: Attribute): JsonObject => (
   examples: [example],
 })
 
-export const uuidSchema = (description: string): JsonObject => ({ ...plain(uuid), description })
+/** The id of a resource: a UUID, or several of them with dots between. */
+export function idSchema({ idOf = [] }: Pick<Resource, 'idOf'>, description: string): JsonObject {
+  if (idOf.length === 0) return { ...plain(uuid), description }
+  return { type: 'string', pattern: `^${idOf.map(() => UUID).join('\\.')}$`, description }
+}
 
 const link = (description: string): JsonObject => ({ type: 'string', format: 'uri-reference', description })
 
 const jsonapi = (): JsonObject => object({ version: { const: '1.1' } }, ['version'])
 
 const identifier = (to: string): JsonObject =>
-  object({ type: { const: to }, id: uuidSchema('The id of the resource that is named.') }, ['type', 'id'])
+  object({ type: { const: to }, id: idSchema({}, 'The id of the resource that is named.') }, ['type', 'id'])
 
 const linkage = ({ to, nullable }: Relationship): JsonObject =>
   nullable ? { oneOf: [identifier(to), { type: 'null' }] } : identifier(to)
 
-/** The resource object of an answer. */
-function resourceSchema(contract: Contract, operations: readonly Operation[], resource: Resource): JsonObject {
-  const attributes = attributesIn(resource, 'read')
+/** The resource object of an answer; with some of its attributes only, where they are named. */
+function resourceSchema(
+  contract: Contract,
+  operations: readonly Operation[],
+  resource: Resource,
+  shown?: readonly string[],
+): JsonObject {
+  const attributes = attributesIn(resource, 'read').filter(([name]) => shown?.includes(name) ?? true)
   const relationships = Object.entries(resource.relationships)
   const hasSelf = operations.some(({ action, resource: type }) => action === 'read' && type === resource.type)
   const properties: JsonObject = {
     type: { const: resource.type },
-    id: uuidSchema(`The id of the ${resource.name.toLowerCase()}.`),
+    id: idSchema(resource, `The id of the ${wordsOf(resource.name)}.`),
     attributes: object(
       Object.fromEntries(attributes.map(([name, value]) => [name, attribute(value)])),
       attributes.map(([name]) => name),
@@ -77,7 +87,7 @@ function resourceSchema(contract: Contract, operations: readonly Operation[], re
   return object(properties, Object.keys(properties), {
     title: resource.name,
     description: resource.description,
-    examples: [resourceExample(contract, operations, resource)],
+    examples: [resourceExample(contract, operations, resource, shown)],
   })
 }
 
@@ -98,6 +108,9 @@ function relationship(
   return object(properties, Object.keys(properties), { description: value.description })
 }
 
+/** `StockLevel` in words: `stock level`. */
+export const wordsOf = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
+
 const isServed = (
   operations: readonly Operation[],
   resource: Resource,
@@ -109,17 +122,19 @@ const isServed = (
       operation.action === action && operation.resource === resource.type && operation.relationship === relationship,
   )
 
-/** The document of a create or an update. */
-export function submissionSchema(resource: Resource, action: 'create' | 'update'): JsonObject {
+/** The document that an operation takes. */
+export function submissionSchema(submission: Submission): JsonObject {
+  const { resource, document } = submission
   const strict = { additionalProperties: false }
-  const attributes = attributesIn(resource, action)
+  const attributes = attributesIn(resource, document)
   const relationships =
-    action === 'create' ? Object.entries(resource.relationships).filter(([, { create }]) => create) : []
-  const needed = attributes.filter(([, value]) => value[action] === 'required').map(([name]) => name)
+    document === 'create' ? Object.entries(resource.relationships).filter(([, { create }]) => create) : []
+  const needed = attributes.filter(([, value]) => value[document] === 'required').map(([name]) => name)
   const neededRelationships = relationships.filter(([, { create }]) => create === 'required').map(([name]) => name)
 
   const data: JsonObject = { type: { const: resource.type } }
-  if (action === 'update') data.id = uuidSchema('The id of the address.')
+  if (document === 'update') data.id = idSchema(resource, 'The id of the address.')
+  else if (resource.clientIds) data.id = idSchema(resource, 'An id of your choice; the server gives one if you do not.')
   data.attributes = object(
     Object.fromEntries(attributes.map(([name, value]) => [name, attribute(value)])),
     needed,
@@ -132,12 +147,10 @@ export function submissionSchema(resource: Resource, action: 'create' | 'update'
     data.relationships = object(Object.fromEntries(named), neededRelationships, strict)
   }
   const required = ['type']
-  if (action === 'update') required.push('id')
+  if (document === 'update') required.push('id')
   if (needed.length > 0) required.push('attributes')
   if (neededRelationships.length > 0) required.push('relationships')
-  return object({ data: object(data, required) }, ['data'], {
-    examples: [submissionExample(resource, action)],
-  })
+  return object({ data: object(data, required) }, ['data'], { examples: [submissionExample(submission)] })
 }
 
 /** The document of an answer with data. */
@@ -147,7 +160,8 @@ export function answerSchema(
   schemas: Schemas,
   operation: Operation,
 ) {
-  const of = (resource: Resource) => schemas.ref(resource.name, () => resourceSchema(contract, operations, resource))
+  const of = (resource: Resource, { name, attributes }: Partial<Parameter> = {}) =>
+    schemas.ref(name ?? resource.name, () => resourceSchema(contract, operations, resource, attributes))
   const resource = contract.resources[operation.resource]!
   const relation = operation.relationship ? resource.relationships[operation.relationship] : undefined
   const links: JsonObject = { self: link('This document.'), describedby: link('The OpenAPI document.') }
@@ -180,7 +194,12 @@ export function answerSchema(
       members(linkage(relation), {}, { related: link('Where the related resource can be read.') }),
     )
   }
-  return schemas.ref(`${resource.name}Document`, () => members(of(resource), includedIn(contract, resource, of)))
+  const included = includedIn(contract, resource, of)
+  const whole = schemas.ref(`${resource.name}Document`, () => members(of(resource), included))
+  const others = Object.values(operation.parameters ?? {}).map((parameter) =>
+    schemas.ref(`${parameter.name}Document`, () => members(of(resource, parameter), included)),
+  )
+  return others.length === 0 ? whole : { anyOf: [whole, ...others] }
 }
 
 /** The member that `include` asks for, where the resource has anything to include. */

@@ -1,9 +1,19 @@
-import { type Contract, operationsOf } from './contract.ts'
-import { exampleId } from './openapi-examples.ts'
+import { type Contract, operationsOf, resourceAt } from './contract.ts'
+import { exampleId } from './example-id.ts'
+import { exampleIdOf } from './openapi-examples.ts'
 import { HEADERS, MEDIA_TYPE, responsesOf } from './openapi-responses.ts'
-import { createSchemas, type JsonObject, plain, type Schemas, submissionSchema, uuidSchema } from './openapi-schemas.ts'
-import { isWrite, type Operation, pathParameter } from './operation.ts'
+import {
+  createSchemas,
+  idSchema,
+  type JsonObject,
+  plain,
+  type Schemas,
+  submissionSchema,
+  wordsOf,
+} from './openapi-schemas.ts'
+import { type Filter, isConditional, isWrite, type Operation, pathParameter } from './operation.ts'
 import { includablePaths, PAGE_SIZE } from './query.ts'
+import { submissionOf } from './submission.ts'
 
 /** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1.html), as plain JSON. */
 export type OpenApi = Readonly<{
@@ -61,8 +71,6 @@ function printOperation(
   schemas: Schemas,
   operation: Operation,
 ): JsonObject {
-  const resource = contract.resources[operation.resource]!
-  const { action } = operation
   const parameters = parametersOf(contract, operation)
   const printed: JsonObject = {
     operationId: operation.id,
@@ -71,10 +79,10 @@ function printOperation(
     description: `${operation.description}\n\nNeeds the permission \`${operation.permission}\`.`,
     parameters,
   }
-  if (action === 'create' || action === 'update') {
-    const name = `${resource.name}${action === 'create' ? 'Create' : 'Update'}`
-    const schema = schemas.ref(name, () => submissionSchema(resource, action))
-    printed.requestBody = { required: true, content: { [MEDIA_TYPE]: { schema } } }
+  const submission = submissionOf(contract, operation)
+  if (submission) {
+    const schema = schemas.ref(submission.name, () => submissionSchema(submission))
+    printed.requestBody = { required: !submission.isOptional, content: { [MEDIA_TYPE]: { schema } } }
   }
   printed.responses = responsesOf(contract, operations, schemas, operation)
   return printed
@@ -85,25 +93,23 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
   const parameters: JsonObject[] = []
   const name = pathParameter(operation.path)
   if (name !== undefined) {
+    const named = resourceAt(contract, operation)
     parameters.push({
       name,
       in: 'path',
       required: true,
-      description: `The id of the ${name.replace(/Id$/, '')}.`,
-      schema: uuidSchema('A UUID in lower case.'),
-      example: exampleId(operation.path.split('/')[1] ?? ''),
+      description: `The id of the ${wordsOf(name.replace(/Id$/, ''))}.`,
+      schema: idSchema(
+        named,
+        named.idOf ? `The ids of ${named.idOf.join(' and ')}, in lower case.` : 'A UUID in lower case.',
+      ),
+      example: exampleIdOf(named),
     })
   }
   if (operation.action === 'list') parameters.push(ref('PageSize'), ref('PageAfter'), ref('PageBefore'))
-  for (const [name, { schema, maxValues, description }] of Object.entries(operation.filters ?? {})) {
-    parameters.push({
-      name: `filter[${name}]`,
-      in: 'query',
-      description: `${description} Separated by commas, ${maxValues} at most.`,
-      explode: false,
-      schema: { type: 'array', items: plain(schema), minItems: 1, maxItems: maxValues },
-      example: [name === 'id' ? exampleId(operation.resource) : name],
-    })
+  for (const [name, filter] of Object.entries(operation.filters ?? {})) parameters.push(filterParameter(name, filter))
+  for (const [name, { schema, description, example }] of Object.entries(operation.parameters ?? {})) {
+    parameters.push({ name, in: 'query', description, schema: plain(schema), example })
   }
   const includable = includablePaths(contract, operation)
   if (includable.length > 0) {
@@ -117,10 +123,22 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
     })
   }
   if (isWrite(operation)) parameters.push(ref('IdempotencyKey'))
-  if (operation.action === 'update' || operation.action === 'delete') parameters.push(ref('IfMatch'))
+  if (isConditional(operation)) parameters.push(ref('IfMatch'))
   if (operation.action === 'read') parameters.push(ref('IfNoneMatch'))
   parameters.push(ref('RequestId'))
   return parameters.map(withoutBait)
+}
+
+function filterParameter(name: string, { schema, maxValues, description, example }: Filter): JsonObject {
+  const parameter = { name: `filter[${name}]`, in: 'query' }
+  if (maxValues === 1) return { ...parameter, description, schema: plain(schema), example }
+  return {
+    ...parameter,
+    description: `${description} Separated by commas, ${maxValues} at most.`,
+    explode: false,
+    schema: { type: 'array', items: plain(schema), minItems: 1, maxItems: maxValues },
+    example: [example],
+  }
 }
 
 /**

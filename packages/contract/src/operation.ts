@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { FailureCode } from './failures.ts'
+import type { Act } from './resource.ts'
 
 /** What an operation does; from it follow the shape of its documents and its success status. */
 export type Action =
@@ -9,6 +10,10 @@ export type Action =
   | 'read'
   /** GET a collection in cursor pages: 200. */
   | 'list'
+  /** POST one document about many things, of which nothing is kept that could be read: 200 with what came of it. */
+  | 'command'
+  /** POST an act on one resource, at an address below it: 200 with the resource and `ETag`. */
+  | 'act'
   /** PATCH one resource: 200 with the resource and `ETag`. */
   | 'update'
   /** DELETE one resource: 204. */
@@ -20,11 +25,25 @@ export type Action =
 
 /** One `filter[…]` of a list. It names values, separated by commas; what has any of them is listed. */
 export type Filter = Readonly<{
-  /** The shape of one value; a string without a comma. */
+  /** The shape of one value; a string, without a comma where there may be several. */
   schema: TSchema
-  /** How many values it takes at most. */
+  /** How many values it takes at most. The only one of a filter that takes one is taken whole, commas and all. */
   maxValues: number
   description: string
+  /** A value that the server accepts. */
+  example: string
+}>
+
+/** A query parameter of a read that is its own. Its name is camelCase: JSON:API keeps the others for itself. */
+export type Parameter = Readonly<{
+  /** The shape of its value, a string. */
+  schema: TSchema
+  description: string
+  example: string
+  /** What it answers: a resource of the same type that has only these attributes, and no `ETag`. */
+  attributes: readonly string[]
+  /** The name of that resource in types and documents. */
+  name: string
 }>
 
 /** One operation of the public API. Routes, validation, OpenAPI and the SDK's types are all made from it. */
@@ -41,10 +60,16 @@ export type Operation = Readonly<{
   resource: string
   /** For `related` and `linkage`: the relationship that is followed. */
   relationship?: string
+  /** For `act`: what is done, and the document that says so. */
+  act?: Act
+  /** For `act`: whether it takes `If-Match`. What a resource has no say in refuses the header. */
+  isConditional?: true
   /** What the caller must be allowed: `<resource>:<read|write>`. */
   permission: string
   /** For `list`: what may stand between the brackets of `filter[…]`; absent: nothing. */
   filters?: Readonly<Record<string, Filter>>
+  /** For `read`: the query parameters that it takes besides `include`. */
+  parameters?: Readonly<Record<string, Parameter>>
   summary: string
   description: string
   /** The codes of the failures that are its own; those that any operation may answer are added where it is printed. */
@@ -55,6 +80,10 @@ export const operation = <const O extends Operation>(definition: O): O => defini
 
 /** Whether it changes anything, and so takes an `Idempotency-Key`. */
 export const isWrite = (operation: Operation): boolean => operation.method !== 'GET'
+
+/** Whether it takes `If-Match`. */
+export const isConditional = ({ action, isConditional }: Operation): boolean =>
+  action === 'update' || action === 'delete' || isConditional === true
 
 /** The name of the path's parameter, or undefined when it has none. */
 export const pathParameter = (path: string): string | undefined => /\{(\w+)\}/.exec(path)?.[1]

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { exampleId } from './example-id.ts'
 import { operation } from './operation.ts'
 import { PAGE_SIZE } from './query.ts'
 import { resource } from './resource.ts'
@@ -90,6 +91,7 @@ export const productOperations = [
         schema: uuid,
         maxValues: PAGE_SIZE.max,
         description: 'Only the products with these ids; ids that no product has are passed over.',
+        example: exampleId('products'),
       },
     },
     summary: 'List products',

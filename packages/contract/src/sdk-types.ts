@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import type { Contract } from './contract.ts'
 import { type Attribute, attributesIn, type Resource } from './resource.ts'
 
@@ -14,16 +14,19 @@ export function printSdkTypes(contract: Contract): string {
     `// Printed from the contract (${contract.title} ${contract.version}) by \`bun run generate\`; not to be edited by hand.`,
     ...resources.flatMap((resource) => [
       printRead(resource),
+      ...printParts(resource, contract),
       printInput(resource, 'create'),
       printInput(resource, 'update'),
       printIncludes(resource, contract),
     ]),
+    ...printActs(contract),
     printResources(resources),
     printRelationships(resources),
     printFailureDetails(contract),
     printFailureStatuses(contract),
     printOperationFailures(contract),
     printOperationFilters(contract),
+    printOperationParameters(contract),
   ]
   return `${blocks.filter((block) => block !== undefined).join('\n\n')}\n`
 }
@@ -45,9 +48,50 @@ function printRead(resource: Resource): string {
   return [doc(resource.description), `export type ${resource.name} = {`, ...members, '}'].join('\n')
 }
 
+/** What a read answers when one of its own parameters is given: the same resource, with some of its attributes. */
+function printParts(resource: Resource, contract: Contract): string[] {
+  const reads = contract.operations.filter((operation) => operation.resource === resource.type)
+  return reads.flatMap(({ parameters = {} }) =>
+    Object.entries(parameters).map(([parameter, { name, attributes }]) => {
+      const members = ['type', 'id', ...attributes, ...Object.keys(resource.relationships).map((name) => `${name}Id`)]
+      return [
+        doc(`What is shown of one of the ${resource.type} where \`${parameter}\` is given.`),
+        `export type ${name} = Pick<${resource.name}, ${members.map(literal).join(' | ')}>`,
+      ].join('\n')
+    }),
+  )
+}
+
+/** What each act takes, and which act each operation is. */
+function printActs(contract: Contract): string[] {
+  const acts = contract.operations.flatMap(({ id, act }) => (act ? [{ id, act }] : []))
+  const inputs = acts.map(({ act }) =>
+    [
+      doc(act.description),
+      `export type ${act.name} = {`,
+      ...attributesIn(act, 'create').map(([name, attribute]) =>
+        printMember(name, attribute, attribute.create === 'optional'),
+      ),
+      '}',
+    ].join('\n'),
+  )
+  const list = [
+    doc('The operations that act on a resource: the type of the document that says so, and what it takes.'),
+    'export type Acts = {',
+    ...acts.map(
+      ({ id, act }) => `  readonly ${id}: { readonly type: ${literal(act.type)}; readonly input: ${act.name} }`,
+    ),
+    '}',
+  ].join('\n')
+  return [...inputs, list]
+}
+
 /** What a create or an update takes, or nothing when the resource has no such document. */
 function printInput(resource: Resource, document: 'create' | 'update'): string | undefined {
   const members = [
+    ...(document === 'create' && resource.clientIds
+      ? [doc('An id of your choice, a UUID; the server gives one if you do not.', '  '), '  readonly id?: string']
+      : []),
     ...attributesIn(resource, document).map(([name, attribute]) =>
       printMember(name, attribute, attribute[document] === 'optional'),
     ),
@@ -155,15 +199,36 @@ function printOperationFailures(contract: Contract): string {
 function printOperationFilters(contract: Contract): string {
   const members = contract.operations.flatMap(({ id, filters }) => {
     if (!filters) return []
-    const values = Object.entries(filters).flatMap(([name, { schema, maxValues, description }]) => [
-      doc(`${description} At most ${maxValues}.`, '    '),
-      `    readonly ${name}?: readonly ${typeOf(schema, name)}[]`,
-    ])
+    const values = Object.entries(filters).flatMap(([name, { schema, maxValues, description }]) =>
+      maxValues === 1
+        ? [doc(description, '    '), `    readonly ${name}?: ${typeOf(schema, name)}`]
+        : [
+            doc(`${description} At most ${maxValues}.`, '    '),
+            `    readonly ${name}?: ${typeOf(Type.Array(schema), name)}`,
+          ],
+    )
     return [`  readonly ${id}: {`, ...values, '  }']
   })
   return [
     doc('What `filter` may name where a list takes one: each value that is listed has one of those given.'),
     'export type OperationFilters = {',
+    ...members,
+    '}',
+  ].join('\n')
+}
+
+function printOperationParameters(contract: Contract): string {
+  const members = contract.operations.flatMap(({ id, parameters }) => {
+    if (!parameters) return []
+    const values = Object.entries(parameters).flatMap(([name, { schema, description }]) => [
+      doc(description, '    '),
+      `    readonly ${name}?: ${typeOf(schema, name)}`,
+    ])
+    return [`  readonly ${id}: {`, ...values, '  }']
+  })
+  return [
+    doc('The query parameters that a read has of its own.'),
+    'export type OperationParameters = {',
     ...members,
     '}',
   ].join('\n')
@@ -179,13 +244,29 @@ const PLAIN: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
+type Schema = Readonly<{
+  enum?: readonly unknown[]
+  anyOf?: readonly TSchema[]
+  type?: string | readonly string[]
+  items?: TSchema
+  properties?: Readonly<Record<string, TSchema>>
+  required?: readonly string[]
+}>
+
 /** The TypeScript of a JSON Schema, as far as the contract goes; what it does not know is a bug, not an `any`. */
 function typeOf(schema: TSchema, name: string): string {
-  const { enum: values, type, items } = schema as { enum?: unknown[]; type?: string | string[]; items?: TSchema }
+  const { enum: values, anyOf, type, items, properties, required = [] } = schema as Schema
   if (values) return values.map(literal).join(' | ')
+  if (anyOf) return anyOf.map((one) => typeOf(one, name)).join(' | ')
   if (type === 'array' && items) {
     const item = typeOf(items, name)
-    return `readonly ${item.includes('|') ? `(${item})` : item}[]`
+    return `readonly ${item.includes(' | ') || item.startsWith('readonly ') ? `(${item})` : item}[]`
+  }
+  if (type === 'object' && properties) {
+    const members = Object.entries(properties).map(
+      ([member, one]) => `readonly ${member}${required.includes(member) ? '' : '?'}: ${typeOf(one, member)}`,
+    )
+    return members.length === 0 ? 'Readonly<Record<string, unknown>>' : `{ ${members.join('; ')} }`
   }
   const types = [type].flat().map((one) => PLAIN[one ?? ''])
   if (types.includes(undefined)) throw new Error(`The schema of "${name}" has no TypeScript yet.`)
