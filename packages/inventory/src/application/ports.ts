@@ -81,7 +81,10 @@ export type Feed = Readonly<{
   /** Where the ledger ends at present, and the name of the database's transactions. */
   head: () => Promise<Head>
   /** What follows a place: as many as `limit`, in order, as far as the horizon or, if that is nearer, until `until`. */
-  movements: (after: Place, stretch: Readonly<{ filter?: FeedFilter; until?: Place; limit: number }>) => Promise<Stretch>
+  movements: (
+    after: Place,
+    stretch: Readonly<{ filter?: FeedFilter; until?: Place; limit: number }>,
+  ) => Promise<Stretch>
   /**
    * The levels that all transactions before `horizon` have left behind, and no other; those that follow `after`, by
    * product and warehouse. Asked later it gives the same, so a long list can be read in parts.

@@ -21,10 +21,14 @@ export type Subscription = Readonly<{
   /** Everything after this place comes by way of `take`. */
   from: Place
   /** What has come since the last time; waits for it, at most `patienceMs`. Undefined once there will be no more. */
-  take: (patienceMs: number) => Promise<readonly FedMovement[] | undefined>
-  /** The place until which everything has been handed on, whether this reader wanted it or not. */
-  reached: () => FedMovement | undefined
+  take: (patienceMs: number) => Promise<Taken | undefined>
   end: () => void
+}>
+
+export type Taken = Readonly<{
+  movements: readonly FedMovement[]
+  /** The last movement until which everything has been handed on, whether this reader wanted it or not. */
+  reached: FedMovement | undefined
 }>
 
 export type Tail = Readonly<{
@@ -48,65 +52,57 @@ type Reader = { wants: (fed: FedMovement) => boolean; hand: (found: readonly Fed
  * The end of the ledger, followed once for all readers of a process: one query for each look, however many they are,
  * and none while there are none. A reader is never waited for: each has a bounded heap of what it has not taken yet.
  */
-export function followLedger(
-  feed: Feed,
-  { log, everyMs = EVERY_MS, mostWaiting = MOST_WAITING }: TailOptions,
-): Tail {
+export function followLedger(feed: Feed, { log, everyMs = EVERY_MS, mostWaiting = MOST_WAITING }: TailOptions): Tail {
   const readers = new Set<Reader>()
   let place: Place = before(0n)
-  let epoch: Uuid | undefined
   let last: FedMovement | undefined
   let lag = 0
-  let starting: Promise<Uuid> | undefined
+  let following: Promise<Uuid> | undefined
+  let joining = 0
   let isAwake = false
   let rouse = () => {}
 
   function endAll(): void {
     for (const reader of readers) reader.end()
+    readers.clear()
   }
 
   /** Begins at the horizon, and looks until nobody is left. */
-  async function start(): Promise<Uuid> {
-    const head = await feed.head()
-    place = before(head.horizon)
+  async function follow(): Promise<Uuid> {
+    const { epoch, horizon } = await feed.head()
+    place = before(horizon)
     last = undefined
-    epoch = head.epoch
-    void run(head.epoch)
-    return head.epoch
+    void run(epoch)
+    return epoch
   }
 
-  async function run(of: Uuid): Promise<void> {
-    while (readers.size > 0 || isBeingJoined()) {
-      const isMore = await look(of)
-      if (!isMore) await pause()
+  async function run(epoch: Uuid): Promise<void> {
+    while (readers.size > 0 || joining > 0) {
+      const seen = await look(epoch)
+      if (seen === 'another database') break
+      if (seen === 'all') await pause()
     }
-    if (epoch === of) epoch = undefined
-    starting = undefined
+    // Whoever followed another database until now is shown this one from its beginning, when it comes again.
+    endAll()
+    following = undefined
     lag = 0
   }
 
-  let joining = 0
-  const isBeingJoined = () => joining > 0
-
-  async function look(of: Uuid): Promise<boolean> {
+  async function look(epoch: Uuid): Promise<'all' | 'a part' | 'another database'> {
     isAwake = false
     try {
       const found = await feed.movements(place, { limit: AT_A_TIME })
-      if (found.epoch !== of) {
-        // What was followed is another database now: whoever comes again is shown it from its beginning.
-        endAll()
-        return false
-      }
-      const { movements, horizon } = found
-      const isMore = movements.length === AT_A_TIME
+      if (found.epoch !== epoch) return 'another database'
+      const { movements } = found
+      const isAll = movements.length < AT_A_TIME
       last = movements.at(-1) ?? last
-      place = isMore ? placeOf(last!) : before(horizon)
+      place = isAll ? before(found.horizon) : placeOf(last!)
       lag = found.waitingSeconds
       if (movements.length > 0) for (const reader of readers) reader.hand(movements)
-      return isMore
+      return isAll ? 'all' : 'a part'
     } catch (error) {
-      log.warn('The ledger could not be read by those who follow it; it is read again.', { error: String(error) })
-      return false
+      log.warn('The ledger could not be read for those who follow it; it is read again.', { error: String(error) })
+      return 'all'
     }
   }
 
@@ -128,19 +124,18 @@ export function followLedger(
     subscribe: async (filter, cut) => {
       joining++
       try {
-        starting ??= start()
-        const current = await starting.catch((error: unknown) => {
-          starting = undefined
+        following ??= follow()
+        const epoch = await following.catch((error: unknown) => {
+          following = undefined
           throw error
         })
         // From here to the return nothing else runs, so what is found next is handed to this reader too.
-        const { reader, subscription } = createReader({ wants: matcher(filter), mostWaiting, cut })
+        const { reader, take } = createReader({ wants: matcher(filter), mostWaiting, cut, last: () => last })
         readers.add(reader)
         return {
-          ...subscription,
-          epoch: current,
+          epoch,
           from: place,
-          reached: () => last,
+          take,
           end: () => {
             reader.end()
             readers.delete(reader)
@@ -166,7 +161,13 @@ function createReader({
   wants,
   mostWaiting,
   cut,
-}: Readonly<{ wants: Reader['wants']; mostWaiting: number; cut: () => void }>) {
+  last,
+}: Readonly<{
+  wants: Reader['wants']
+  mostWaiting: number
+  cut: () => void
+  last: () => FedMovement | undefined
+}>) {
   let waiting: FedMovement[] = []
   let isOver = false
   let told = () => {}
@@ -188,7 +189,7 @@ function createReader({
     },
     end,
   }
-  const take = async (patienceMs: number): Promise<readonly FedMovement[] | undefined> => {
+  const take = async (patienceMs: number): Promise<Taken | undefined> => {
     if (waiting.length === 0 && !isOver) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, patienceMs)
@@ -200,11 +201,11 @@ function createReader({
       told = () => {}
     }
     if (isOver) return undefined
-    const taken = waiting
+    const movements = waiting
     waiting = []
-    return taken
+    return { movements, reached: last() }
   }
-  return { reader, subscription: { take } }
+  return { reader, take }
 }
 
 function matcher({ productIds, warehouseIds }: FeedFilter): (fed: FedMovement) => boolean {
