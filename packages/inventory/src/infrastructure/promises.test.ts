@@ -7,11 +7,17 @@ import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { lastLineOfDefence } from './last-line-of-defence.ts'
 import { memoryStock } from './memory.ts'
 import { postgresStock } from './postgres.ts'
-import { stockPromises } from './promises.ts'
+import { type OpenStock, stockPromises } from './promises.ts'
+import { heldPromises } from './promises-held.ts'
 
 const migrations = readMigrations(join(import.meta.dir, '../../migrations'))
 
-stockPromises('plain memory', async () => {
+function everyPromise(name: string, open: () => Promise<OpenStock>): void {
+  stockPromises(name, open)
+  heldPromises(name, open)
+}
+
+everyPromise('plain memory', async () => {
   const stock = memoryStock()
   return { stock, another: () => stock, close: async () => {} }
 })
@@ -22,7 +28,7 @@ const embedded = async (): Promise<Database> => {
   return database
 }
 
-stockPromises('the embedded database', async () => {
+everyPromise('the embedded database', async () => {
   const database = await embedded()
   const stock = postgresStock(database)
   return { stock, another: () => postgresStock(database), close: database.close }
@@ -33,7 +39,7 @@ lastLineOfDefence('the embedded database', embedded)
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('The stock in PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
 else {
-  stockPromises('PostgreSQL', async () => {
+  everyPromise('PostgreSQL', async () => {
     const { url, drop } = await freshDatabase(server)
     const pools: Database[] = []
     const connect = (connections: number) => {

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Contention } from '@abasto/chassis/database/database'
-import { fail, isUuid, type Page, type PageRequest, type Uuid } from '@abasto/kernel'
+import { fail } from '@abasto/kernel'
 import { createCommitter } from '../application/committer.ts'
 import { movementPosition } from '../application/movements.ts'
 import type { Stock } from '../application/ports.ts'
-import { type Command, keyOf, levelsOf } from '../domain/command.ts'
+import { keyOf } from '../domain/command.ts'
 import { decide } from '../domain/decide.ts'
-import { adjustment, fold, levelOf, line, opening, sale } from '../domain/examples.ts'
-import type { Movement } from '../domain/movement.ts'
-import type { Decision, StockState } from '../domain/state.ts'
+import { adjustment, levelOf, line, opening, sale } from '../domain/examples.ts'
+import type { Decision } from '../domain/state.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
+import { decided, effect, expectWalk, inAMinute, ledger, newId, stateFor, stocked, takesEffect } from './deciding.ts'
 
 /** A store under test; `another` is what a second process would hold of it. */
 export type OpenStock = Readonly<{ stock: Stock; another: () => Stock; close: () => Promise<void> }>
@@ -227,83 +226,8 @@ export function stockPromises(name: string, open: () => Promise<OpenStock>): voi
   })
 }
 
-const newId = (): Uuid => Bun.randomUUIDv7()
-const inAMinute = () => Date.now() + 60_000
-
 /** The same lines, as another process would make them: with purchase ids of its own. */
 const renamed = (lines: readonly ReturnType<typeof line>[]) => lines.map((own) => ({ ...own, purchaseId: newId() }))
 
-async function stocked(stock: Stock, quantity: number): Promise<Uuid> {
-  const productId = newId()
-  await effect(stock, opening(productId, quantity))
-  return productId
-}
-
-const stateFor = (stock: Stock, ...commands: readonly Command[]): Promise<StockState> =>
-  stock.read({ levels: commands.flatMap((command) => levelsOf(command, new Map())) })
-
-const decided = async (stock: Stock, command: Command): Promise<Decision> =>
-  decide(await stateFor(stock, command), [command])
-
-async function effect(stock: Stock, command: Command): Promise<void> {
-  const decision = await decided(stock, command)
-  expect(decision.verdicts[0]!.ok).toBe(true)
-  expect(await takesEffect(stock, decision)).toBe(true)
-}
-
-async function takesEffect(stock: Stock, decision: Decision): Promise<boolean> {
-  try {
-    return (await stock.write([decision])).lost.size === 0
-  } catch (error) {
-    if (error instanceof Contention) return false
-    throw error
-  }
-}
-
 const levelsAfter = ({ read }: Decision): ReadonlyMap<string, StockLevel> =>
   new Map(read.flatMap(({ key, after }) => (after ? [[keyOf(key), after] as const] : [])))
-
-/** The level of a product as its movements add up to it; throws unless that is what the level says. */
-async function ledger(stock: Stock, productId: Uuid): Promise<ReturnType<typeof fold>> {
-  const movements: Movement[] = []
-  for (let page: Page<Movement> | undefined; !page || page.hasNext; ) {
-    const last = movements.at(-1)
-    page = await stock.movements(
-      { productIds: [productId] },
-      { size: 100, ...(last ? { after: movementPosition(last) } : {}) },
-    )
-    movements.push(...page.items)
-  }
-  const folded = fold(movements)
-  expect(await stock.inventory(productId)).toMatchObject({ onHand: folded.onHand, reserved: folded.reserved })
-  return folded
-}
-
-/** Walks a list forwards and backwards in pages of two and expects the same at least `atLeast` items, in order. */
-async function expectWalk<T>(
-  list: (page: PageRequest) => Promise<Page<T>>,
-  positionOf: (item: T) => string,
-  atLeast: number,
-): Promise<void> {
-  const forwards: T[] = []
-  let page = await list({ size: 2 })
-  expect(page.hasPrevious).toBe(false)
-  for (;;) {
-    forwards.push(...page.items)
-    if (!page.hasNext) break
-    page = await list({ size: 2, after: positionOf(forwards.at(-1)!) })
-    expect(page.hasPrevious).toBe(true)
-  }
-  const backwards: T[] = [forwards.at(-1)!]
-  for (let hasPrevious = true; hasPrevious; ) {
-    const before = await list({ size: 2, before: positionOf(backwards[0]!) })
-    backwards.unshift(...before.items)
-    hasPrevious = before.hasPrevious
-  }
-
-  expect(forwards.length).toBeGreaterThanOrEqual(atLeast)
-  expect(backwards).toEqual(forwards)
-  const positions = forwards.map(positionOf)
-  expect(new Set(positions).size).toBe(positions.length)
-  if (positions.every(isUuid)) expect(positions).toEqual(positions.toSorted())
-}

@@ -178,4 +178,4 @@ const columnsOf = (keys: readonly LevelKey[]): [string, string] => [
   plainArray(keys.map(({ warehouseId }) => warehouseId)),
 ]
 
-const NONE: ReadonlyMap<string, never> = new Map()
+const NONE = new Map<string, never>()
