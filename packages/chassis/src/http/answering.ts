@@ -37,13 +37,14 @@ export function createAnswering(options: AnsweringOptions) {
       const attributes = submission?.ok ? submission.attributes : NOTHING
       const relationships = submission?.ok ? submission.relationships : NOTHING
       const { id, ifMatch, query, idempotencyKey: key } = exchange
+      const chosenId = submission?.ok && id === '' ? (submission.id as Uuid | undefined) : undefined
       const { operation } = exchange.route
       const request: OperationRequest = {
         context: contextOf(
           exchange,
           now() + deadlineMs,
           nameOf(exchange, newId),
-          isWrite(operation) ? fingerprintOf({ id, attributes, relationships, ifMatch }) : '',
+          isWrite(operation) ? fingerprintOf({ id: chosenId ?? id, attributes, relationships, ifMatch }) : '',
         ),
         id,
         attributes,
@@ -51,6 +52,8 @@ export function createAnswering(options: AnsweringOptions) {
         page: query.page,
         include: query.include,
         filters: query.filters,
+        parameters: query.parameters,
+        ...(chosenId === undefined ? {} : { chosenId }),
         ...(ifMatch === undefined ? {} : { ifMatch }),
       }
       const result =
@@ -64,6 +67,7 @@ export function createAnswering(options: AnsweringOptions) {
         attributes,
         relationships,
         isCreate: operation.action === 'create',
+        ...(chosenId === undefined ? {} : { id: chosenId }),
       })
       const isStored = key !== null && result.error.kind !== 'unavailable'
       const extra = result.replayed ? REPLAYED : undefined
@@ -136,9 +140,10 @@ function answerReply(renderer: Renderer, exchange: Exchange, answer: Answer, rep
   if (action === 'linkage') return reply(renderer.linkage(entity, relationship ?? '', address), requestId)
   if (action === 'read') return readReply(renderer, exchange, entity, included)
 
+  // What is kept nowhere has no address of its own.
   const self = renderer.selfLink(entity) ?? address
   const headers = documentHeaders(requestId, extra)
-  if (entity.version !== undefined) headers.ETag = etagOf(entity.version)
+  if (entity.version !== undefined) headers.ETag = etagOf(entity.version, entity.variant)
   if (action === 'create') headers.Location = self
   return new Response(renderer.resource(entity, self), { status: action === 'create' ? 201 : 200, headers })
 }
@@ -155,7 +160,7 @@ function readReply(
 ): Response {
   const headers = documentHeaders(requestId)
   if (entity.version !== undefined && query.include.length === 0) {
-    headers.ETag = etagOf(entity.version)
+    headers.ETag = etagOf(entity.version, entity.variant)
     const known = request.headers.get('if-none-match')
     if (known !== null && namesTag(known, headers.ETag)) return emptyReply(304, requestId, { ETag: headers.ETag })
   }

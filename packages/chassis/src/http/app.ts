@@ -11,7 +11,7 @@ import { createEdge } from './edge.ts'
 import { exchanges } from './exchange.ts'
 import { createHealth, type Health } from './health.ts'
 import { createPages } from './pages.ts'
-import { type Route, routesOf, routeTable } from './routes.ts'
+import { routesOf, routeTable } from './routes.ts'
 import { type Submission, submissionSchema } from './submission.ts'
 import { measureTraffic } from './traffic.ts'
 
@@ -61,7 +61,8 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     const binding = bindings[route.operation.id]
     if (!binding) throw new Error(`The operation ${route.operation.id} has no binding.`)
     const answer = answering(binding)
-    const schema = schemaOf(contract, route)
+    const { submission } = route
+    const schema = submission && submissionSchema(submission.resource, submission.document)
     const { method } = route.operation
     if (schema) {
       elysia.route(method, route.pattern, ({ request, body }) => answer(exchangeOf(request), body as Submission), {
@@ -86,14 +87,6 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     newId,
   })
   return { fetch }
-}
-
-/** The schema of the document that an operation takes, or undefined when it takes none. */
-function schemaOf(contract: Contract, { operation }: Route) {
-  if (operation.action !== 'create' && operation.action !== 'update') return undefined
-  const resource = contract.resources[operation.resource]
-  if (!resource) throw new Error(`The operation ${operation.id} is about ${operation.resource}, which is no resource.`)
-  return submissionSchema(resource, operation.action)
 }
 
 function exchangeOf(request: Request) {

@@ -1,4 +1,4 @@
-import type { Context, Page, PageRequest, Result } from '@abasto/kernel'
+import type { Context, Page, PageRequest, Result, Uuid } from '@abasto/kernel'
 
 /** A resource as a service hands it to the API: what `contract/` names, without links or document around it. */
 export type Entity = Readonly<{
@@ -9,6 +9,8 @@ export type Entity = Readonly<{
   relationships?: Readonly<Record<string, string | null>>
   /** The row's version: it becomes the `ETag`, and `If-Match` is compared with it. */
   version?: number
+  /** What of it changes with time alone, without a new version, so that its `ETag` has to tell it too. */
+  variant?: string | number
   /** Where the item stands in its list, if not at its id; opaque to clients. */
   cursor?: string
 }>
@@ -16,8 +18,10 @@ export type Entity = Readonly<{
 /** What a binding is given: the request after negotiation, authentication and validation against the contract. */
 export type OperationRequest = Readonly<{
   context: Context
-  /** The path's parameter; `''` where the path has none. A UUID in lower case otherwise. */
+  /** The path's parameter; `''` where the path has none. Otherwise an id as the contract has them. */
   id: string
+  /** The id that the document of a create has chosen. */
+  chosenId?: Uuid
   attributes: Readonly<Record<string, unknown>>
   /** The id that each relationship of the document names. */
   relationships: Readonly<Record<string, string | null>>
@@ -27,6 +31,8 @@ export type OperationRequest = Readonly<{
   include: readonly string[]
   /** The values of each filter that was sent; what is listed has one of them. */
   filters: Readonly<Record<string, readonly string[]>>
+  /** The operation's own query parameters, as they were sent. */
+  parameters: Readonly<Record<string, string>>
 }>
 
 /** The primary data of the answer, and what `include` asked for. */

@@ -8,13 +8,17 @@ export const BODY_LIMIT = 1_048_576
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Reads the document of a write: media type, then size, then JSON. A broken body is never more than a refusal. */
-export async function readDocument(request: Request): Promise<Parsed> {
+/**
+ * Reads the document of a write: media type, then size, then JSON. A broken body is never more than a refusal. No body
+ * at all stands for `empty`, where that is given.
+ */
+export async function readDocument(request: Request, empty?: unknown): Promise<Parsed> {
   const { headers } = request
   const length = headers.get('content-length')
   const announced = length === null ? undefined : Number(length)
   // Asking for `body` makes a stream, which costs; the headers say the same in all but a few requests.
   const isEmpty = announced === 0 || (announced === undefined && request.body === null)
+  if (isEmpty && empty !== undefined) return { ok: true, value: empty }
   if (isEmpty) return refuse('malformed_document', 'The request has no document.', '')
   if (!isReadable(headers.get('content-type'))) {
     return refuse('unsupported_media_type', `Send the document as ${MEDIA_TYPE}, without parameters.`)

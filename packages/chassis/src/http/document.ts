@@ -91,7 +91,9 @@ export function pageLinks(page: Page<Entity>, path: string, query: Query): PageL
   const { size } = query.page
   const kept: string[] = []
   if (query.includes) kept.push(`include=${query.include.join(',')}`)
-  for (const [name, values] of Object.entries(query.filters)) kept.push(`filter%5B${name}%5D=${values.join(',')}`)
+  for (const [name, values] of Object.entries(query.filters)) {
+    kept.push(`filter%5B${name}%5D=${values.map(encodeURIComponent).join(',')}`)
+  }
   if (size !== PAGE_SIZE.default) kept.push(`page%5Bsize%5D=${size}`)
   const link = (...cursor: string[]) => {
     const parameters = [...kept, ...cursor].join('&')

@@ -1,6 +1,5 @@
 import { isWrite } from '@abasto/contract/operation'
-import type { Caller } from '@abasto/kernel'
-import { isUuid, type Result } from '@abasto/kernel'
+import type { Caller, Result } from '@abasto/kernel'
 import { type Authenticate, isAllowed } from '../identity.ts'
 import type { Log } from '../log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -144,14 +143,16 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
     if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey)) return refuse([malformedKey])
     const condition = headers.get('if-match')
     if (condition !== null && route.parameter !== undefined) {
+      // A condition that nobody would look at may not be passed over (RFC 9110, section 13.1.1).
+      if (!route.isConditional) return refuse([unconditional])
       const read = readIfMatch(condition)
       if (!read.ok) return refuse([read.error])
       ifMatch = read.value
     }
   }
-  if (route.parameter !== undefined && !isUuid(id)) return refuse([noSuchId(route, id)])
+  if (route.parameter !== undefined && !route.isId(id)) return refuse([noSuchId(route, id)])
   if (method === 'POST' || method === 'PATCH') {
-    const read = await readDocument(request)
+    const read = await readDocument(request, emptyDocumentOf(route))
     if (!read.ok) return refuse(read.error)
     document = read.value
   }
@@ -199,9 +200,19 @@ const malformedKey: Refusal = {
   source: { header: 'Idempotency-Key' },
 }
 
+const unconditional: Refusal = {
+  code: 'invalid_header',
+  detail: 'This address takes no If-Match.',
+  source: { header: 'If-Match' },
+}
+
+/** What an operation that may be sent without a document is taken to have been sent with. */
+const emptyDocumentOf = ({ submission }: Route): unknown =>
+  submission?.isOptional ? { data: { type: submission.resource.type } } : undefined
+
 const noSuchId = (route: Route, id: string): Refusal => ({
   code: route.missing,
-  detail: 'An id is a UUID in lower case, and what stands in the path is none.',
+  detail: `${route.idRule}, and what stands in the path is none.`,
   meta: { [route.parameter ?? 'id']: id.slice(0, 64) },
 })
 

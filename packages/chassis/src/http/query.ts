@@ -11,6 +11,8 @@ export type Query = Readonly<{
   includes: boolean
   /** The values of each filter that was sent, each of them once. */
   filters: Readonly<Record<string, readonly string[]>>
+  /** The operation's own parameters, as they were sent. */
+  parameters: Readonly<Record<string, string>>
 }>
 
 /** Which parameters an operation takes. */
@@ -18,11 +20,19 @@ export type QueryRules = Readonly<{
   paged: boolean
   includable: readonly string[]
   filters: Readonly<Record<string, FilterRule>>
+  /** Those of the operation's own, with what their values must be. */
+  parameters: Readonly<Record<string, (text: string) => boolean>>
 }>
 
 export type FilterRule = Readonly<{ isValue: (text: string) => boolean; maxValues: number }>
 
-export const NO_QUERY: Query = { page: { size: PAGE_SIZE.default }, include: [], includes: false, filters: {} }
+export const NO_QUERY: Query = {
+  page: { size: PAGE_SIZE.default },
+  include: [],
+  includes: false,
+  filters: {},
+  parameters: {},
+}
 
 const PROFILE = 'https://jsonapi.org/profiles/ethanresnick/cursor-pagination'
 
@@ -46,13 +56,14 @@ export function readQuery(search: string, rules: QueryRules): Read {
   const before = readCursor('page[before]', seen.get('page[before]'), refusals)
   const include = readInclude(seen.get('include'), rules, refusals)
   const filters = readFilters(seen, rules, refusals)
+  const parameters = readParameters(seen, rules, refusals)
   if (after !== undefined && before !== undefined) {
     const detail = 'Give page[after] or page[before], not both.'
     refusals.push({ ...parameter('page[before]', detail), type: `${PROFILE}/range-pagination-not-supported` })
   }
   if (refusals.length > 0) return refuse(refusals)
   const page = { size, ...(after === undefined ? {} : { after }), ...(before === undefined ? {} : { before }) }
-  return ok({ page, include, includes: seen.has('include'), filters })
+  return ok({ page, include, includes: seen.has('include'), filters, parameters })
 }
 
 const PAGE_PARAMETERS = ['page[size]', 'page[after]', 'page[before]']
@@ -60,7 +71,8 @@ const PAGE_PARAMETERS = ['page[size]', 'page[after]', 'page[before]']
 const isKnown = (name: string, rules: QueryRules): boolean =>
   (rules.paged && PAGE_PARAMETERS.includes(name)) ||
   (name === 'include' && rules.includable.length > 0) ||
-  filterRule(name, rules) !== undefined
+  filterRule(name, rules) !== undefined ||
+  Object.hasOwn(rules.parameters, name)
 
 function filterRule(name: string, { filters }: QueryRules): FilterRule | undefined {
   const [, member = ''] = FILTER.exec(name) ?? []
@@ -117,14 +129,31 @@ function readFilters(
   const filters: Record<string, readonly string[]> = {}
   for (const [name, { isValue, maxValues }] of Object.entries(rules.filters)) {
     const key = `filter[${name}]`
-    const values = seen.get(key)?.split(',')
-    if (!values) continue
+    const text = seen.get(key)
+    if (text === undefined) continue
+    // What takes one value takes it whole: a text of the shop's own may hold commas.
+    const values = maxValues === 1 ? [text] : text.split(',')
     const wrong = values.find((value) => !isValue(value))
     if (values.length > maxValues) refusals.push(parameter(key, `${key} takes at most ${maxValues} values.`))
     else if (wrong !== undefined) refusals.push(parameter(key, `${JSON.stringify(wrong)} is no value of ${key}.`))
     filters[name] = [...new Set(values)]
   }
   return filters
+}
+
+function readParameters(
+  seen: ReadonlyMap<string, string>,
+  rules: QueryRules,
+  refusals: Refusal[],
+): Readonly<Record<string, string>> {
+  const parameters: Record<string, string> = {}
+  for (const [name, isValue] of Object.entries(rules.parameters)) {
+    const text = seen.get(name)
+    if (text === undefined) continue
+    if (!isValue(text)) refusals.push(parameter(name, `${JSON.stringify(text.slice(0, 64))} is no value of ${name}.`))
+    parameters[name] = text
+  }
+  return parameters
 }
 
 const refuse = (error: Refusal[]): Read => ({ ok: false, error })

@@ -44,10 +44,12 @@ export const at = (pointer: string): Source => ({ pointer })
 export const step = (name: string | number): string => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 /** What the binding was given, as far as a pointer needs it. */
-type Sent = Readonly<{
+export type Sent = Readonly<{
   attributes: Readonly<Record<string, unknown>>
   relationships: Readonly<Record<string, string | null>>
   isCreate: boolean
+  /** The id that the document chose. */
+  id?: string
 }>
 
 const PAGE_SOURCES: Readonly<Record<string, Source>> = {
@@ -74,6 +76,7 @@ function sourceOf(failure: Failure, sent: Sent): Source | undefined {
   if (path === undefined || name === undefined) return missingRelation(failure, sent)
   if (name === 'ifMatch') return { header: 'If-Match' }
   if (name === 'idempotencyKey') return { header: 'Idempotency-Key' }
+  if (name === 'id' && sent.id !== undefined) return at('/data/id')
   if (name === 'page') return PAGE_SOURCES[path.join('.')]
   return pointerTo(String(name), path.slice(1), sent)
 }

@@ -1,5 +1,5 @@
-import type { FailureTable, Refusal } from './refusal.ts'
-import { statusOf } from './refusal.ts'
+import type { Failure } from '@abasto/kernel'
+import { type FailureTable, type Refusal, refusalOf, type Sent, statusOf } from './refusal.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
 
@@ -41,6 +41,15 @@ export function errorReply(
   const retry = status === 503 ? { 'Retry-After': '1' } : undefined
   const headers = documentHeaders(requestId, { ...retry, ...options.extra })
   return new Response(JSON.stringify({ jsonapi: { version: '1.1' }, errors }), { status, headers })
+}
+
+/**
+ * A failure as an error document has it, for an answer that says what became of each of its parts. Without the id of
+ * the request: the answer may be given again to another one.
+ */
+export function errorObjectOf(failure: Failure, sent: Sent, table: FailureTable) {
+  const refusal = refusalOf(failure, sent)
+  return errorObject(refusal, statusOf(refusal, table), table, '', false)
 }
 
 function errorObject(refusal: Refusal, status: number, table: FailureTable, requestId: string, named = true) {

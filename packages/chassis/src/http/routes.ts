@@ -1,6 +1,8 @@
-import { type Contract, operationsOf } from '@abasto/contract/contract'
-import { type Operation, pathParameter } from '@abasto/contract/operation'
+import { type Contract, operationsOf, resourceAt } from '@abasto/contract/contract'
+import { isConditional, type Operation, pathParameter } from '@abasto/contract/operation'
 import { includablePaths } from '@abasto/contract/query'
+import { type Submission, submissionOf } from '@abasto/contract/submission'
+import { isUuid } from '@abasto/kernel'
 import { Compile } from 'typebox/compile'
 import type { QueryRules } from './query.ts'
 
@@ -13,6 +15,13 @@ export type Route = Readonly<{
   pattern: string
   queryRules: QueryRules
   parameter: string | undefined
+  /** Whether a text can be what the path's parameter names. */
+  isId: (text: string) => boolean
+  /** How such a text is written, for whoever wrote another. */
+  idRule: string
+  isConditional: boolean
+  /** What it takes. */
+  submission: Submission | undefined
   /** The code that says that what the path names does not exist. */
   missing: string
 }>
@@ -29,6 +38,7 @@ const branch = (): Branch => ({ names: new Map(), routes: new Map() })
 
 export function routesOf(contract: Contract, services: readonly string[]): Route[] {
   return operationsOf(contract, services).map((operation) => ({
+    ...idsAt(contract, operation),
     operation,
     template: contract.basePath + operation.path,
     pattern: contract.basePath + operation.path.replace(/\{(\w+)\}/, ':$1'),
@@ -36,10 +46,32 @@ export function routesOf(contract: Contract, services: readonly string[]): Route
       paged: operation.action === 'list',
       includable: includablePaths(contract, operation),
       filters: filterRulesOf(operation),
+      parameters: parameterRulesOf(operation),
     },
     parameter: pathParameter(operation.path),
+    isConditional: isConditional(operation),
+    submission: submissionOf(contract, operation),
     missing: operation.failures.find((code) => contract.failures[code]?.status === 404) ?? 'route_not_found',
   }))
+}
+
+/** How the ids are written that the path of an operation takes. */
+function idsAt(contract: Contract, operation: Operation): Pick<Route, 'isId' | 'idRule'> {
+  const { idOf } = resourceAt(contract, operation)
+  if (!idOf) return { isId: isUuid, idRule: 'An id is a UUID in lower case' }
+  const isId = (text: string): boolean => {
+    const parts = text.split('.')
+    return parts.length === idOf.length && parts.every(isUuid)
+  }
+  return { isId, idRule: `An id here is made of those of ${idOf.join(' and ')}, with a dot between` }
+}
+
+function parameterRulesOf({ parameters = {} }: Operation): QueryRules['parameters'] {
+  const rules = Object.entries(parameters).map(([name, { schema }]) => {
+    const validator = Compile(schema)
+    return [name, (text: string) => validator.Check(text)] as const
+  })
+  return Object.fromEntries(rules)
 }
 
 function filterRulesOf({ filters = {} }: Operation): QueryRules['filters'] {

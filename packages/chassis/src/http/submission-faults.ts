@@ -28,7 +28,7 @@ export function walk(rules: Rules, document: unknown): Submission {
     const detail = `This address takes resources of the type ${rules.type}.`
     return refuse([{ code: 'type_mismatch', detail, source: at('/data/type') }])
   }
-  if (rules.action === 'create' && Object.hasOwn(data, 'id')) {
+  if (rules.action === 'create' && !rules.isIdChosen && Object.hasOwn(data, 'id')) {
     const detail = 'The server gives the id; leave it out.'
     return refuse([{ code: 'unsupported_client_id', detail, source: at('/data/id') }])
   }
@@ -40,6 +40,7 @@ export function walk(rules: Rules, document: unknown): Submission {
     if (!Object.hasOwn(data, 'id')) refusals.push(invalid('/data', 'data has no id.'))
     else if (typeof data.id !== 'string') refusals.push(invalid('/data/id', 'id is a text.'))
   }
+  if (rules.isIdChosen && Object.hasOwn(data, 'id')) refusals.push(...idFaults(data.id, '/data/id'))
   const attributes = walkAttributes(rules, data, refusals)
   const relationships = walkRelationships(rules, data, refusals)
   if (refusals.length > 0) return refuse(refusals, data.id)
@@ -108,10 +109,12 @@ function linkageFaults(linkage: unknown, to: string, pointer: string): Refusal[]
     return [{ code: 'type_mismatch', detail: `It names a resource of the type ${to}.`, source: at(`${pointer}/type`) }]
   }
   if (!Object.hasOwn(linkage, 'id')) refusals.push(invalid(pointer, 'It has no id.'))
-  else if (typeof linkage.id !== 'string') refusals.push(invalid(`${pointer}/id`, 'id is a text.'))
-  else if (!isUuid(linkage.id)) {
-    const detail = 'An id is a UUID in lower case.'
-    refusals.push({ code: 'invalid_value', detail, source: at(`${pointer}/id`) })
-  }
+  else refusals.push(...idFaults(linkage.id, `${pointer}/id`))
   return refusals
+}
+
+function idFaults(id: unknown, pointer: string): Refusal[] {
+  if (typeof id !== 'string') return [invalid(pointer, 'id is a text.')]
+  if (isUuid(id)) return []
+  return [{ code: 'invalid_value', detail: 'An id is a UUID in lower case.', source: at(pointer) }]
 }

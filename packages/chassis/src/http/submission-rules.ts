@@ -1,4 +1,5 @@
 import { attributesIn, type Resource } from '@abasto/contract/resource'
+import { uuid } from '@abasto/contract/schemas'
 import { type TProperties, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 
@@ -6,6 +7,8 @@ import { Compile, type Validator } from 'typebox/compile'
 export type Rules = Readonly<{
   type: string
   action: 'create' | 'update'
+  /** Whether whoever creates one may choose its id. */
+  isIdChosen: boolean
   attributes: ReadonlyMap<string, Readonly<{ schema: TSchema; validator: Validator; required: boolean }>>
   relationships: ReadonlyMap<string, Readonly<{ to: string; nullable: boolean; required: boolean }>>
   /** Members that the resource has but this document may not set; named in the refusal. */
@@ -25,6 +28,7 @@ export function rulesOf(resource: Resource, action: 'create' | 'update'): Rules 
   return {
     type: resource.type,
     action,
+    isIdChosen: action === 'create' && resource.clientIds === true,
     attributes: new Map(attributes),
     relationships: new Map(relationships),
     readOnly,
@@ -41,7 +45,7 @@ export function documentSchema(rules: Rules): TSchema {
   }
   const relationships: TProperties = {}
   for (const [name, { to, nullable, required }] of rules.relationships) {
-    const identifier = Type.Object({ type: Type.Literal(to), id: Type.String({ pattern: UUID }) })
+    const identifier = Type.Object({ type: Type.Literal(to), id: uuid })
     const schema = Type.Object({ data: nullable ? Type.Union([identifier, Type.Null()]) : identifier })
     relationships[name] = required ? schema : Type.Optional(schema)
   }
@@ -50,14 +54,12 @@ export function documentSchema(rules: Rules): TSchema {
   return Type.Object({
     data: Type.Object({
       type: Type.Literal(rules.type),
-      id: rules.action === 'create' ? Type.Optional(Type.Never()) : Type.String(),
+      id: rules.action === 'update' ? Type.String() : Type.Optional(rules.isIdChosen ? uuid : Type.Never()),
       attributes: section(attributes, isAnyRequired(rules.attributes)),
       relationships: section(relationships, isAnyRequired(rules.relationships)),
     }),
   })
 }
-
-const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
 
 const isAnyRequired = (members: ReadonlyMap<string, { required: boolean }>): boolean =>
   [...members.values()].some((member) => member.required)
