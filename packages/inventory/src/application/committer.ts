@@ -1,4 +1,5 @@
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
+import { passing } from '@abasto/chassis/process/failpoint'
 import type { Metrics } from '@abasto/chassis/telemetry/telemetry'
 import { fail, isKept, type Span, type Uuid, unconfirmed } from '@abasto/kernel'
 import { type Command, keyOf, levelsOf, reservationOf, warehousesOf } from '../domain/command.ts'
@@ -130,10 +131,12 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const span = spanOf(batch)
     try {
       const state = await stateFor(batch, span)
+      passing('after-read')
       let groups = decideAll(batch, state)
       const unkept = unkeptIn(groups)
       // A verdict that leaves no record cannot collide with an earlier one of the same operation: that is looked for.
       if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept, span))
+      passing('after-decide')
       for (const { decision } of groups) known.remember(decision)
       const flight = settle(groups, span)
         .catch((error) => failed(batch, error, span))
@@ -152,6 +155,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const toWrite = groups.filter(({ decision }) => decision.verdicts.some(({ replayed }) => !replayed))
     const decisions = toWrite.map(({ decision }) => decision)
     const { lost, levels } = decisions.length > 0 ? await stock.write(decisions, span) : NOTHING
+    passing('after-commit')
     span?.end(undefined, { 'abasto.groups': groups.length, 'abasto.groups_lost': lost.size })
     const again: Entry[] = []
     for (const group of groups) {

@@ -1,4 +1,5 @@
 import type { Log } from '@abasto/chassis/log'
+import { passing } from '@abasto/chassis/process/failpoint'
 import type { Commit, Stock } from './ports.ts'
 
 /** How often expired reservations are looked for, in milliseconds. */
@@ -25,12 +26,14 @@ export function sweepExpired(
 
   async function sweep(): Promise<number> {
     const ids = await stock.expired(AT_A_TIME)
+    if (ids.length > 0) passing('sweep-found')
     await Promise.all(
       ids.map((reservationId) => {
         const name = { operationId: Bun.randomUUIDv7(), fingerprint: '0'.repeat(32), actor: 'abasto' }
         return commit({ type: 'expire', reservationId, ...name }, Date.now() + PATIENCE_MS)
       }),
     )
+    if (ids.length > 0) passing('sweep-ended')
     return ids.length
   }
 

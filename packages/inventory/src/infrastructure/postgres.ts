@@ -1,5 +1,6 @@
 import type { Database } from '@abasto/chassis/database/database'
 import { throwingPlainly } from '@abasto/chassis/database/drizzle'
+import { passingOnceSent } from '@abasto/chassis/process/failpoint'
 import type { Trace } from '@abasto/kernel'
 import type { Stock, Written } from '../application/ports.ts'
 import type { Decision } from '../domain/state.ts'
@@ -39,7 +40,10 @@ async function write(
   trace: Trace | undefined,
 ): Promise<Written> {
   const parameters = writeParameters(statement, decisions)
-  const rows = await database.query<LostRow>(statement.text, parameters, { name: 'write stock', trace })
+  const answer = database.query<LostRow>(statement.text, parameters, { name: 'write stock', trace })
+  passingOnceSent('after-send')
+  passingOnceSent('after-send-of-expiry', () => decisions.some(endsWhatExpired))
+  const rows = await answer
   const lost = new Set<number>()
   const levels = new Map<string, StockLevel>()
   for (const row of rows) {
@@ -48,3 +52,7 @@ async function write(
   }
   return { lost, levels }
 }
+
+/** Whether a sale ends here what had expired on its way. */
+const endsWhatExpired = ({ purchases, movements }: Decision): boolean =>
+  purchases.length > 0 && movements.some(({ kind }) => kind === 'expiry')
