@@ -1,8 +1,10 @@
 import { contract } from '@abasto/contract/contract'
 import { PAGE_SIZE } from '@abasto/contract/query'
-import type { Resource } from '@abasto/contract/resource'
+import type { Act, Resource } from '@abasto/contract/resource'
+import { moment } from '@abasto/contract/schemas'
 import { type Failure, invalid, isUuid } from '@abasto/kernel'
 import type { PageRequest as PageMessage } from '@abasto/proto/pages/v1/page'
+import { Compile } from 'typebox/compile'
 import { attributeFaults } from '../http/attribute-faults.ts'
 import type { Command } from '../http/idempotency.ts'
 import { type Rules, rulesOf } from '../http/submission-rules.ts'
@@ -23,6 +25,12 @@ export function commandCheck(type: keyof typeof contract.resources, action: 'cre
     }
     return attributeRefusal(rules, command.attributes, at)
   }
+}
+
+/** The same for what is done to a resource at an address below it. */
+export function actCheck(act: Act) {
+  const rules = rulesOf({ ...act, relationships: {} }, 'create')
+  return (command: Command, at: Path = []): Failure | undefined => attributeRefusal(rules, command.attributes, at)
 }
 
 function attributeRefusal(rules: Rules, attributes: Command['attributes'], at: Path): Failure | undefined {
@@ -59,6 +67,14 @@ export function idsRefusal(ids: readonly string[], at: Path = ['ids']): Failure 
   const wrong = ids.findIndex((id) => !isUuid(id))
   return wrong < 0 ? undefined : idRefusal(ids[wrong]!, [...at, wrong])
 }
+
+const momentValidator = Compile(moment)
+
+/** A moment that the caller names. */
+export const momentRefusal = (text: string, at: Path): Failure | undefined =>
+  momentValidator.Check(text)
+    ? undefined
+    : invalid('invalid_value', 'A moment is written as in RFC 3339: 2026-01-31T09:30:00Z.', at)
 
 /** A version that the caller saw. */
 export const versionRefusal = (version: bigint | undefined): Failure | undefined =>

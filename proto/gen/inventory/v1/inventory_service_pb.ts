@@ -272,14 +272,14 @@ export type ListMovementsRequest = Message<"inventory.v1.ListMovementsRequest"> 
   kinds: MovementKind[];
 
   /**
-   * Only from this moment on, RFC 3339 in UTC with `Z`.
+   * Only from this moment on, RFC 3339.
    *
    * @generated from field: optional string from = 6;
    */
   from?: string | undefined;
 
   /**
-   * Only until just before this moment, RFC 3339 in UTC with `Z`.
+   * Only until just before this moment, RFC 3339.
    *
    * @generated from field: optional string until = 7;
    */
@@ -822,7 +822,8 @@ export const InventoryService: GenService<{
     output: typeof ExtendReservationResponseSchema;
   },
   /**
-   * Reads one reservation; past its time it is expired, whether or not that was written down.
+   * Reads one reservation; past its time it is expired, whether or not that was written down. An id that was released
+   * before it was reserved is `reservation_not_found`.
    *
    * @generated from rpc inventory.v1.InventoryService.GetReservation
    */

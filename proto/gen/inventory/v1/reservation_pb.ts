@@ -529,7 +529,7 @@ export const GetReservationRequestSchema: GenMessage<GetReservationRequest> = /*
  */
 export type GetReservationResponse = Message<"inventory.v1.GetReservationResponse"> & {
   /**
-   * Always set. One whose id was released before it was reserved has no lines.
+   * Always set.
    *
    * @generated from field: inventory.v1.Reservation reservation = 1;
    */

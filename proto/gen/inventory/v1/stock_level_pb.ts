@@ -815,7 +815,7 @@ export type GetLevelAtRequest = Message<"inventory.v1.GetLevelAtRequest"> & {
   warehouseId: string;
 
   /**
-   * RFC 3339 in UTC with `Z`.
+   * RFC 3339, such as 2026-01-31T09:30:00Z.
    *
    * @generated from field: string moment = 3;
    */
