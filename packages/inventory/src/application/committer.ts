@@ -9,7 +9,7 @@ import type { Reservation } from '../domain/reservation.ts'
 import type { Decision, StockState, Verdict } from '../domain/state.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 import { measureCommitter } from './committer-metrics.ts'
-import { KnownRows } from './known-rows.ts'
+import { isDue, KnownRows } from './known-rows.ts'
 import type { Commit, Stock, Written } from './ports.ts'
 
 /** How many commands one write carries at most. */
@@ -79,7 +79,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const pending = new Set<Entry>()
   const known = new KnownRows()
   const flying = new Set<Promise<void>>()
-  let clock = UNKNOWN_CLOCK
+  let clock = { readMs: 0, atMs: 0, trustedUntilMs: 0 }
   let waryBatches = 0
   let queue: Entry[] = []
   let isDeciding = false
@@ -167,7 +167,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }
     known.see(levels)
     // It may have been the clock that decided otherwise.
-    if (lost.size > 0) clock = UNKNOWN_CLOCK
+    if (lost.size > 0) clock = { ...clock, trustedUntilMs: 0 }
     queue = [...again, ...queue]
     if (!observe && !measure) return
     const round = roundOf(groups, again, lost.size)
@@ -202,26 +202,30 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
    */
   async function stateFor(batch: readonly Entry[], span: Span | undefined): Promise<StockState> {
     const isWary = waryBatches > 0 || batch.some(({ wary }) => wary)
-    // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
-    if (flying.size > 0 && isAnyDue(batch)) await Promise.all(flying)
-    const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
-    const elapsedMs = performance.now() - clock.atMs
-    const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
-    if (!isWary && isNothingUnknown && elapsedMs < CLOCK_TRUST_MS) {
-      return { ...NOTHING_READ, now: reckonedNow(), levels, reservations }
-    }
     if (waryBatches > 0) waryBatches--
     const operations = isWary ? batch.map(({ command }) => command.operationId) : []
-    const read = await stock.read({ ...unknown, operations }, span)
-    clock = { readMs: Date.parse(read.now), atMs: performance.now() }
-    const due = new Map(read.due)
-    // What is known is newer than what was read: it is what the writes on their way will leave behind.
-    for (const name of levels.keys()) due.delete(name)
-    return {
-      ...read,
-      due,
-      levels: new Map([...read.levels, ...levels]),
-      reservations: new Map([...read.reservations, ...reservations]),
+    for (;;) {
+      // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
+      if (flying.size > 0 && isAnyDue(batch)) await Promise.all(flying)
+      const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
+      const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
+      if (!isWary && isNothingUnknown && performance.now() < clock.trustedUntilMs) {
+        return { ...NOTHING_READ, now: reckonedNow(), levels, reservations }
+      }
+      const read = await stock.read({ ...unknown, operations }, span)
+      const atMs = performance.now()
+      clock = { readMs: Date.parse(read.now), atMs, trustedUntilMs: atMs + CLOCK_TRUST_MS }
+      // Time has gone on: what is known to be held may have expired by now, and then it must be read as well.
+      if ([...levels.values()].some((level) => isDue(level, read.now))) continue
+      const due = new Map(read.due)
+      // What is known is newer than what was read: it is what the writes on their way will leave behind.
+      for (const name of levels.keys()) due.delete(name)
+      return {
+        ...read,
+        due,
+        levels: new Map([...read.levels, ...levels]),
+        reservations: new Map([...read.reservations, ...reservations]),
+      }
     }
   }
 
@@ -229,9 +233,13 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
 
   /** Whether something that the batch reads may have expired. */
   function isAnyDue(batch: readonly Entry[]): boolean {
-    if (performance.now() - clock.atMs > CLOCK_TRUST_MS) return false
     const now = reckonedNow()
-    return batch.some(({ command }) => levelsOf(command, known.reservations).some((key) => known.isDue(key, now)))
+    return batch.some(({ command }) =>
+      levelsOf(command, known.reservations).some((key) => {
+        const level = known.level(key)
+        return level !== undefined && isDue(level, now)
+      }),
+    )
   }
 
   function whatIsKnown(batch: readonly Entry[], isWary: boolean) {
@@ -239,7 +247,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const reservations = new Map<Uuid, Reservation>()
     const unknownLevels = new Map<string, LevelKey>()
     const unknownReservations = new Set<Uuid>()
-    const now = clock === UNKNOWN_CLOCK ? undefined : reckonedNow()
+    const now = reckonedNow()
     for (const { command, tries } of batch) {
       const reservationId = reservationOf(command)
       const reservation = reservationId && known.reservations.get(reservationId)
@@ -247,7 +255,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       else if (reservationId && (isWary || tries > 1 || mayExist(command))) unknownReservations.add(reservationId)
       for (const key of levelsOf(command, known.reservations)) {
         const level = known.level(key)
-        if (level && (level.nextExpiryAt === null || (now && !known.isDue(key, now)))) levels.set(keyOf(key), level)
+        if (level && !isDue(level, now)) levels.set(keyOf(key), level)
         else unknownLevels.set(keyOf(key), key)
       }
     }
@@ -306,8 +314,6 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
 }
 
 type Group = Readonly<{ entries: readonly Entry[]; decision: Decision }>
-
-const UNKNOWN_CLOCK = { readMs: 0, atMs: Number.NEGATIVE_INFINITY }
 
 const NOTHING_READ = { due: new Map(), warehouses: new Map(), operations: new Map() } as const
 

@@ -17,12 +17,6 @@ export class KnownRows {
     return this.levels.get(keyOf(key))
   }
 
-  /** Whether something on the level may have expired since, so that it must be read. */
-  isDue(key: LevelKey, now: string): boolean {
-    const next = this.level(key)?.nextExpiryAt
-    return next != null && isPast(next, now)
-  }
-
   remember({ read, reservations }: Decision): void {
     if (this.levels.size > MOST_LEVELS) this.levels.clear()
     if (this.reservations.size > MOST_RESERVATIONS) this.reservations.clear()
@@ -44,3 +38,7 @@ export class KnownRows {
     this.reservations.clear()
   }
 }
+
+/** Whether something on the level may have expired since, so that it must be read. */
+export const isDue = ({ nextExpiryAt }: StockLevel, now: string): boolean =>
+  nextExpiryAt !== null && isPast(nextExpiryAt, now)
