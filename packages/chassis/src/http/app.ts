@@ -8,10 +8,11 @@ import { createAnswering } from './answering.ts'
 import type { Bindings } from './binding.ts'
 import { createRenderer } from './document.ts'
 import { createEdge } from './edge.ts'
-import { exchanges } from './exchange.ts'
+import { type Exchange, exchanges } from './exchange.ts'
 import { createHealth, type Health } from './health.ts'
 import { createPages } from './pages.ts'
-import { routesOf, routeTable } from './routes.ts'
+import { type Route, routesOf, routeTable } from './routes.ts'
+import { createStreaming, type StreamBindings } from './streaming.ts'
 import { type Submission, submissionSchema } from './submission.ts'
 import { measureTraffic } from './traffic.ts'
 
@@ -21,6 +22,8 @@ export type HttpAppOptions = Readonly<{
   services: readonly string[]
   /** One for each of their operations. */
   bindings: Bindings
+  /** One for each of their operations that stream. */
+  streams?: StreamBindings
   authenticate: Authenticate
   log: Log
   /** What `/health` reports; nothing to depend on unless said otherwise. */
@@ -42,14 +45,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   const traffic = measureTraffic(telemetry)
   const newId = options.newId ?? (() => Bun.randomUUIDv7())
   const routes = routesOf(contract, services)
-  const answering = createAnswering({
-    failures: contract.failures,
-    renderer: createRenderer(contract, services),
-    now: options.now ?? Date.now,
-    newId,
-    deadlineMs: options.deadlineMs ?? 10_000,
-    replayed: traffic.replayed,
-  })
+  const { failures } = contract
+  const { now = Date.now, deadlineMs = 10_000, log } = options
+  const renderer = createRenderer(contract, services)
+  const answering = createAnswering({ failures, renderer, now, newId, deadlineMs, replayed: traffic.replayed })
+  const streaming = createStreaming({ failures, log, now, deadlineMs })
 
   // Documents arrive parsed and are checked as they are: nothing is stripped or coerced on the way.
   const elysia = new Elysia({ normalize: false }).onError(({ request, error }) => {
@@ -57,9 +57,14 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     exchangeOf(request).thrown = error
     return new Response(null, { status: 500 })
   })
+  // Answers that do not end go past the framework, which has ways of its own with them.
+  const streams = new Map<Route, (exchange: Exchange) => Promise<Response>>()
   for (const route of routes) {
-    const binding = bindings[route.operation.id]
-    if (!binding) throw new Error(`The operation ${route.operation.id} has no binding.`)
+    const { id } = route.operation
+    const [binding, stream] = [bindings[id], options.streams?.[id]]
+    if (stream) streams.set(route, streaming(stream))
+    if (stream) continue
+    if (!binding) throw new Error(`The operation ${id} has no binding.`)
     const answer = answering(binding)
     const { submission } = route
     const schema = submission && submissionSchema(submission.resource, submission.document)
@@ -76,12 +81,16 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   elysia.compile()
 
   const fetch = createEdge({
-    failures: contract.failures,
+    failures,
     find: routeTable(routes),
     authenticate: options.authenticate,
     pages: createPages(contract, services, options.health ?? createHealth({}), telemetry.metrics),
-    dispatch: (request) => elysia.fetch(request),
-    log: options.log,
+    dispatch: (request) => {
+      const exchange = exchangeOf(request)
+      const stream = streams.get(exchange.route)
+      return stream ? stream(exchange) : elysia.fetch(request)
+    },
+    log,
     telemetry,
     traffic,
     newId,

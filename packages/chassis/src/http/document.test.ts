@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { exampleId } from '@abasto/contract/example-id'
 import { documentOf, lampDocument, openShop, type Received } from './toy-shop.ts'
 
 const shop = openShop()
@@ -83,6 +84,13 @@ describe('every document (checklist B)', () => {
         links: {
           self: `/api/v1/purchases/${purchase}/relationships/product`,
           related: `/api/v1/purchases/${purchase}/product`,
+        },
+      },
+      warehouse: {
+        data: { type: 'warehouses', id: exampleId('warehouses') },
+        links: {
+          self: `/api/v1/purchases/${purchase}/relationships/warehouse`,
+          related: `/api/v1/purchases/${purchase}/warehouse`,
         },
       },
     })

@@ -121,8 +121,9 @@ async function answer(options: EdgeOptions, request: Request, requestId: string,
     return refuse([{ code: 'forbidden', detail: `This needs the permission ${permission}.` }])
   }
 
-  if (!isAcceptable(headers.get('accept'))) {
-    const detail = 'The header Accept must allow application/vnd.api+json without parameters.'
+  const served = route.operation.action === 'stream' ? EVENT_STREAM : MEDIA_TYPE
+  if (!isAcceptable(headers.get('accept'), served)) {
+    const detail = `The header Accept must allow ${served} without parameters.`
     return refuse([{ code: 'not_acceptable', detail, source: { header: 'Accept' } }])
   }
 

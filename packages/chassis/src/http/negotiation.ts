@@ -14,11 +14,12 @@ export function isReadable(contentType: string | null): boolean {
 }
 
 /**
- * Whether the caller takes JSON:API. Ranges with parameters that we do not serve are ignored, and when all ranges that
- * name JSON:API are such, the answer is no, even if another range would take anything: the specification says so.
+ * Whether the caller takes what is served: JSON:API, or the events of a stream. Ranges with parameters that we do not serve are ignored, and when all ranges that
+ * name it are such, the answer is no, even if another range would take anything: the specification says so.
  */
-export function isAcceptable(accept: string | null): boolean {
-  if (accept === null || accept === '*/*' || accept === MEDIA_TYPE || accept.trim() === '') return true
+export function isAcceptable(accept: string | null, served = MEDIA_TYPE): boolean {
+  const family = `${served.slice(0, served.indexOf('/'))}/*`
+  if (accept === null || accept === '*/*' || accept === served || accept.trim() === '') return true
   let named = false
   let exact: number | undefined
   let wildcard = 0
@@ -26,11 +27,11 @@ export function isAcceptable(accept: string | null): boolean {
   for (const range of splitOutsideQuotes(accept, ',')) {
     const { type, parameters } = mediaType(range)
     const weight = weightOf(parameters)
-    const rank = type === 'application/*' ? 2 : type === '*/*' ? 1 : 0
-    if (type === MEDIA_TYPE) {
+    const rank = type === family ? 2 : type === '*/*' ? 1 : 0
+    if (type === served) {
       named = true
-      const served = parameters.every(([name]) => name === 'profile' || name === 'q')
-      if (served) exact = Math.max(exact ?? 0, weight)
+      const isPlain = parameters.every(([name]) => name === 'profile' || name === 'q')
+      if (isPlain) exact = Math.max(exact ?? 0, weight)
     } else if (rank >= wildcardRank && rank > 0) {
       wildcard = rank > wildcardRank ? weight : Math.max(wildcard, weight)
       wildcardRank = rank

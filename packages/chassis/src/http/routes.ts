@@ -57,7 +57,7 @@ export function routesOf(contract: Contract, services: readonly string[]): Route
 
 /** How the ids are written that the path of an operation takes. */
 function idsAt(contract: Contract, operation: Operation): Pick<Route, 'isId' | 'idRule'> {
-  const { idOf } = resourceAt(contract, operation)
+  const idOf = pathParameter(operation.path) === undefined ? undefined : resourceAt(contract, operation).idOf
   if (!idOf) return { isId: isUuid, idRule: 'An id is a UUID in lower case' }
   const isId = (text: string): boolean => {
     const parts = text.split('.')

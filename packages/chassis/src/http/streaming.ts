@@ -59,7 +59,8 @@ export const createStreaming =
       filters: query.filters,
       lastEventId: request.headers.get('last-event-id') || undefined,
     })
-    if (!result.ok) return errorReply([streamRefusal(refusalOf(result.error, NOTHING_SENT), result.error.at)], failures, requestId)
+    if (!result.ok)
+      return errorReply([streamRefusal(refusalOf(result.error, NOTHING_SENT), result.error.at)], failures, requestId)
     const failed = (error: unknown) => {
       log.error('stream.failed', { error: error instanceof Error ? error : String(error) }, requestId)
     }

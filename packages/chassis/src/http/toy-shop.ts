@@ -1,17 +1,20 @@
 import { contract } from '@abasto/contract/contract'
+import { exampleId } from '@abasto/contract/example-id'
 import { type Failure, fail, notFound, ok, type Page, type PageRequest, type Result, replayed } from '@abasto/kernel'
 import { apiKeyAuthentication } from '../identity.ts'
 import { createLog } from '../log.ts'
 import { createHttpApp, type HttpAppOptions } from './app.ts'
 import type { Answer, Binding, Bindings, Entity, OperationRequest } from './binding.ts'
 import { listen } from './listen.ts'
+import { exampleBindings } from './toy-bindings.ts'
 
 /**
  * A shop in memory, for the tests of this folder: the bindings are the simplest that keep the promises of a service, so
- * that what is tested is the way from the socket to them and back.
+ * that what is tested is the way from the socket to them and back. What it does not do itself is answered by examples.
  */
 export function openShop(changes: Partial<HttpAppOptions> = {}) {
   const store = toyStore()
+  const examples = exampleBindings()
   const lines: string[] = []
   const log = createLog({ service: 'shop', write: (text) => lines.push(...text.trimEnd().split('\n')) })
   const app = createHttpApp({
@@ -20,7 +23,7 @@ export function openShop(changes: Partial<HttpAppOptions> = {}) {
     authenticate: apiKeyAuthentication({ key: 'open-sesame' }),
     log,
     ...changes,
-    bindings: { ...store.bindings, ...changes.bindings },
+    bindings: { ...examples.bindings, ...store.bindings, ...changes.bindings },
   })
   const listener = listen(app, { host: '127.0.0.1', port: 0 })
 
@@ -48,7 +51,7 @@ export function openShop(changes: Partial<HttpAppOptions> = {}) {
     log.flush()
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   }
-  return { ...store, url: listener.url, app, send, logged, close: listener.stop }
+  return { ...store, asked: examples.asked, url: listener.url, app, send, logged, close: listener.stop }
 }
 
 const MEDIA_TYPE = 'application/vnd.api+json'
@@ -184,7 +187,7 @@ function toyStore() {
       const left = available - quantity
       inventory.set(product, { ...level, attributes: { ...level.attributes, quantity: left, available: left } })
       const paid = { quantity, unitPrice: '12.50', total: '25.00', currency: 'EUR', createdAt: CREATED_AT }
-      return add(purchases, entityOf('purchases', paid, { product }))
+      return add(purchases, entityOf('purchases', paid, { product, warehouse: exampleId('warehouses') }))
     }),
     listPurchases: async ({ page }) => ok({ data: pageOf([...purchases.values()], page) }),
     getPurchase: read(purchases, 'purchase'),
