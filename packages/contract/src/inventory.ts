@@ -4,6 +4,7 @@ import { movementOperations, movements } from './movements.ts'
 import { inventory, productInventoryOperations } from './product-inventory.ts'
 import { purchaseOperations, purchases } from './purchases.ts'
 import { reservationOperations, reservations } from './reservations.ts'
+import { stockEventOperations } from './stock-events.ts'
 import { stockLevelOperations, stockLevels } from './stock-levels.ts'
 import { transferOperations, transfers } from './transfers.ts'
 import { warehouseOperations, warehouses } from './warehouses.ts'
@@ -32,4 +33,5 @@ export const inventoryOperations = [
   ...transferOperations,
   ...reservationOperations,
   ...backorderOperations,
+  ...stockEventOperations,
 ] as const

@@ -1,10 +1,12 @@
 import type { Contract } from './contract.ts'
 import { errorExample } from './openapi-examples.ts'
-import { answerSchema, type JsonObject, object, type Schemas } from './openapi-schemas.ts'
-import { isWrite, type Operation } from './operation.ts'
+import { answerSchema, type JsonObject, object, plain, type Schemas } from './openapi-schemas.ts'
+import { type Event, isWrite, type Operation } from './operation.ts'
 import { submissionOf } from './submission.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
+
+const EVENT_STREAM = 'text/event-stream'
 
 const text = (description: string, example: string, more: JsonObject = {}): JsonObject => ({
   description,
@@ -70,6 +72,9 @@ export function responsesOf(
   const responses: JsonObject = {}
   if (operation.action === 'delete') {
     responses['204'] = { description: 'It is deleted.', headers: headers(replayed) }
+  } else if (operation.events) {
+    const content = { [EVENT_STREAM]: eventStream(operation.events) }
+    responses['200'] = { description: operation.summary, headers: headers([]), content }
   } else {
     responses[operation.action === 'create' ? '201' : '200'] = {
       description: operation.summary,
@@ -87,6 +92,23 @@ export function responsesOf(
     responses[status] = failureResponse(contract, schemas, status, codes, isWrite(operation))
   }
   return responses
+}
+
+/** OpenAPI 3.1 has no words for the parts of a text that does not end, so what each event is stands beside it. */
+function eventStream(events: Readonly<Record<string, Event>>): JsonObject {
+  const examples = Object.entries(events).map(([name, { description, example }]) => {
+    const value = `event: ${name}\ndata: ${JSON.stringify(example)}\n\n`
+    return [name, { summary: description, value }]
+  })
+  const described = Object.entries(events).map(([name, { description, schema }]) => [
+    name,
+    { description, data: plain(schema) },
+  ])
+  return {
+    schema: { type: 'string', description: 'Server-Sent Events; `x-events` says what the `data` of each is.' },
+    examples: Object.fromEntries(examples),
+    'x-events': Object.fromEntries(described),
+  }
 }
 
 function byStatus(contract: Contract, codes: readonly string[]): [string, string[]][] {

@@ -125,6 +125,7 @@ function parametersOf(contract: Contract, operation: Operation): JsonObject[] {
   if (isWrite(operation)) parameters.push(ref('IdempotencyKey'))
   if (isConditional(operation)) parameters.push(ref('IfMatch'))
   if (operation.action === 'read') parameters.push(ref('IfNoneMatch'))
+  if (operation.action === 'stream') parameters.push(ref('LastEventId'))
   parameters.push(ref('RequestId'))
   return parameters.map(withoutBait)
 }
@@ -199,6 +200,13 @@ const PARAMETERS: Readonly<Record<string, JsonObject>> = {
     description: 'The `ETag` that you have; when it is still current the answer is 304 without a document.',
     schema: { type: 'string' },
     example: '"5"',
+  },
+  LastEventId: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'The id of the last event that you have dealt with; the stream goes on right after it.',
+    schema: { type: 'string', pattern: '^[\\w-]{91}$' },
+    example: 'A'.repeat(91),
   },
   RequestId: {
     name: 'X-Request-ID',

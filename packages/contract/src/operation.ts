@@ -22,6 +22,8 @@ export type Action =
   | 'related'
   /** GET the linkage of a to-one relationship: 200. */
   | 'linkage'
+  /** GET what happens, for as long as the caller stays: 200 with Server-Sent Events. */
+  | 'stream'
 
 /** One `filter[…]` of a list. It names values, separated by commas; what has any of them is listed. */
 export type Filter = Readonly<{
@@ -46,6 +48,9 @@ export type Parameter = Readonly<{
   name: string
 }>
 
+/** One kind of event of a stream: the shape of its data, which is JSON. */
+export type Event = Readonly<{ schema: TSchema; description: string; example: object }>
+
 /** One operation of the public API. Routes, validation, OpenAPI and the SDK's types are all made from it. */
 export type Operation = Readonly<{
   /** Its name everywhere: in bindings, in OpenAPI and in the operation id of a write. */
@@ -66,10 +71,12 @@ export type Operation = Readonly<{
   isConditional?: true
   /** What the caller must be allowed: `<resource>:<read|write>`. */
   permission: string
-  /** For `list`: what may stand between the brackets of `filter[…]`; absent: nothing. */
+  /** For `list` and `stream`: what may stand between the brackets of `filter[…]`; absent: nothing. */
   filters?: Readonly<Record<string, Filter>>
   /** For `read`: the query parameters that it takes besides `include`. */
   parameters?: Readonly<Record<string, Parameter>>
+  /** For `stream`: its events by their names. */
+  events?: Readonly<Record<string, Event>>
   summary: string
   description: string
   /** The codes of the failures that are its own; those that any operation may answer are added where it is printed. */

@@ -2,8 +2,9 @@ import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js'
 import { CannotListen } from '../http/listen.ts'
 import { addHealth, type IsReady } from './health.ts'
 import { addReflection } from './reflection.ts'
-import type { GrpcService } from './service.ts'
+import { type GrpcService, isStream } from './service.ts'
 import { createServing, type ServingOptions } from './serving.ts'
+import { createStreamServing } from './streaming.ts'
 import { type GrpcTls, serverCredentials } from './tls.ts'
 
 export type GrpcListener = Readonly<{
@@ -47,13 +48,18 @@ export async function serveGrpc(options: GrpcOptions): Promise<GrpcListener> {
   })
   let isDraining = false
   const serve = createServing(options)
+  const serveStream = createStreamServing(options)
   for (const { rpcs } of services) {
     for (const { method, rpc } of rpcs) {
       // The bytes are read by ours: a message that cannot be read is a fault of the caller.
       const read = (bytes: Buffer): Uint8Array => bytes
       const written = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       const path = `/${method.parent.typeName}/${method.name}`
-      server.register(path, serve(method, rpc) as never, written as never, read as never, 'unary')
+      if (isStream(rpc)) {
+        server.register(path, serveStream(method, rpc) as never, written as never, read as never, 'serverStream')
+      } else {
+        server.register(path, serve(method, rpc) as never, written as never, read as never, 'unary')
+      }
     }
   }
   const names = services.map(({ definition }) => definition.typeName)

@@ -126,7 +126,7 @@ async function answer(
 const withTrace = (context: Context, trace: NonNullable<Context['trace']>): Context =>
   Object.assign(context, { trace, traceparent: trace.traceparent })
 
-function messageIn(method: DescMethod, bytes: Bytes): MessageShape<DescMethod['input']> | undefined {
+export function messageIn(method: DescMethod, bytes: Bytes): MessageShape<DescMethod['input']> | undefined {
   try {
     return fromBinary(method.input, bytes)
   } catch {
@@ -149,14 +149,14 @@ async function inTime<T>(deadlineMs: number, late: Failure, work: Promise<Result
 
 const late = unavailable('The call could not be answered in time.')
 
-const unreadable: Failure = {
+export const unreadable: Failure = {
   kind: 'invalid',
   code: 'malformed_document',
   message: 'The message cannot be read as the one that this call takes.',
   at: [],
 }
 
-const forbidden = (permission: string): Failure => ({
+export const forbidden = (permission: string): Failure => ({
   kind: 'forbidden',
   code: 'forbidden',
   message: `This needs the permission ${permission}.`,

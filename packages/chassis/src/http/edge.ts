@@ -11,8 +11,9 @@ import { isAcceptable } from './negotiation.ts'
 import { readIfMatch } from './precondition.ts'
 import { decodePercent, NO_QUERY, type Query, readQuery } from './query.ts'
 import { type FailureTable, type Refusal, refusalOf } from './refusal.ts'
-import { type Extra, emptyReply, errorReply } from './reply.ts'
+import { type Extra, emptyReply, errorReply, MEDIA_TYPE } from './reply.ts'
 import type { Found, Route } from './routes.ts'
+import { EVENT_STREAM } from './streaming.ts'
 import { type Seen, type Traffic, unseen } from './traffic.ts'
 
 /** What answers an address outside the API: the docs, the health of the process. */
