@@ -27,8 +27,11 @@ import type { Products } from '@abasto/products/products'
 import { Abasto } from '@abasto/sdk'
 import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
+import { stockEventBindings } from './api/stock-events.ts'
 import { createCommitter } from './application/committer.ts'
 import { sweepExpired } from './application/expiry.ts'
+import { createStockStream } from './application/stream.ts'
+import { ledgerFeed } from './infrastructure/ledger-feed.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
 import { productsClient } from './infrastructure/products-client.ts'
 import { createInventory } from './inventory.ts'
@@ -78,7 +81,8 @@ async function start(settings: Settings): Promise<Running> {
     { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
-  const stock = postgresStock(store.database, store.writer)
+  const stream = createStockStream({ feed: ledgerFeed(store.database), log, metrics: telemetry.metrics })
+  const stock = stream.noticing(postgresStock(store.database, store.writer))
   const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
   const sweeper = sweepExpired({ stock, commit: committer.commit, log })
@@ -104,7 +108,12 @@ async function start(settings: Settings): Promise<Running> {
   )
   const listeners = createListeners({ settings, authenticate, health, log, telemetry })
   opening.defer(listeners.close)
-  const behind = { services: ['inventory'], bindings: inventoryBindings(inventory) }
+  opening.defer(stream.stop)
+  const behind = {
+    services: ['inventory'],
+    bindings: inventoryBindings(inventory),
+    streams: stockEventBindings(stream),
+  }
   const url = listeners.http('inventory', settings.port, behind)
   const grpc = await listeners.grpc('inventory', settings.grpcPort, inventoryGrpc(inventory))
 
@@ -119,7 +128,7 @@ async function start(settings: Settings): Promise<Running> {
         Products: 'grpc' in settings.products ? `gRPC at ${settings.products.grpc}` : settings.products.rest,
       },
     }),
-    stop: () => leave({ health, taking: listeners.taking, held }, settings.drainMs),
+    stop: () => leave({ health, taking: [...listeners.taking, stream], held }, settings.drainMs),
   }
 }
 

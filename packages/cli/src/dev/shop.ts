@@ -9,8 +9,11 @@ import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import { contract } from '@abasto/contract/contract'
 import { inventoryGrpc } from '@abasto/inventory/api/grpc'
 import { inventoryBindings } from '@abasto/inventory/api/http'
+import { stockEventBindings } from '@abasto/inventory/api/stock-events'
 import { createCommitter } from '@abasto/inventory/application/committer'
 import { sweepExpired } from '@abasto/inventory/application/expiry'
+import { createStockStream } from '@abasto/inventory/application/stream'
+import { ledgerFeed } from '@abasto/inventory/infrastructure/ledger-feed'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import { createInventory } from '@abasto/inventory/inventory'
@@ -59,7 +62,8 @@ export async function startShop(
     newId: Bun.randomUUIDv7,
     announce: announceTo(productsLog),
   })
-  const stock = postgresStock(stores.inventory.database, stores.inventory.writer)
+  const stream = createStockStream({ feed: ledgerFeed(stores.inventory.database), log, metrics: telemetry.metrics })
+  const stock = stream.noticing(postgresStock(stores.inventory.database, stores.inventory.writer))
   const committer = createCommitter(stock, { metrics: telemetry.metrics })
   opening.defer(committer.idle)
   const sweeper = sweepExpired({ stock, commit: committer.commit, log })
@@ -86,16 +90,23 @@ export async function startShop(
   )
   const listeners = createListeners({ settings, authenticate, health, log, telemetry })
   opening.defer(listeners.close)
+  opening.defer(stream.stop)
   const { ports, grpcPorts } = settings
+  const streams = stockEventBindings(stream)
   const urls = {
-    gateway: listeners.http('gateway', ports.gateway, { services: ['products', 'inventory'], bindings }),
+    gateway: listeners.http('gateway', ports.gateway, { services: ['products', 'inventory'], bindings, streams }),
     products: listeners.http('products', ports.products, { services: ['products'], bindings }),
-    inventory: listeners.http('inventory', ports.inventory, { services: ['inventory'], bindings }),
+    inventory: listeners.http('inventory', ports.inventory, { services: ['inventory'], bindings, streams }),
   }
   const grpc = {
     products: await listeners.grpc('products', grpcPorts.products, productsGrpc(products)),
     inventory: await listeners.grpc('inventory', grpcPorts.inventory, inventoryGrpc(inventory)),
   }
   const held = opening.move()
-  return { urls, grpc, apiKey, stop: () => leave({ health, taking: listeners.taking, held }, settings.drainMs) }
+  return {
+    urls,
+    grpc,
+    apiKey,
+    stop: () => leave({ health, taking: [...listeners.taking, stream], held }, settings.drainMs),
+  }
 }

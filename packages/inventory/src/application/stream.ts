@@ -2,7 +2,7 @@ import { patiently } from '@abasto/chassis/database/patience'
 import type { Log } from '@abasto/chassis/log'
 import type { Metrics } from '@abasto/chassis/telemetry/telemetry'
 import { type Context, fail, invalid, ok, type Result, type Uuid, unavailable } from '@abasto/kernel'
-import type { FedMovement, Feed, FeedFilter, Head, LevelPicture, Place } from './ports.ts'
+import type { FedMovement, Feed, FeedFilter, Head, LevelPicture, Place, Stock } from './ports.ts'
 import {
   before,
   type Cursor,
@@ -57,10 +57,11 @@ export type StockStream = Readonly<{
     context: Context,
     input: Readonly<{ filter: FeedFilter; after?: string | undefined }>,
   ) => Promise<Result<Watch>>
-  /** Something was written by this process. */
-  wake: () => void
-  /** Lets all readers go and takes no more. */
-  stop: () => void
+  /** The same stock, whose writes are looked for at once; those of other processes a moment later. */
+  noticing: (stock: Stock) => Stock
+  /** Lets all readers go, to come again elsewhere, and takes no more. */
+  drain: () => void
+  stop: () => Promise<void>
 }>
 
 export type StreamOptions = Readonly<{
@@ -183,6 +184,12 @@ export function createStockStream({
     return after.transaction < head.horizon && (await feed.knows(after)) ? after : head
   }
 
+  const drain = () => {
+    isStopped = true
+    tail.stop()
+    for (const reader of readers) reader.abort()
+  }
+
   return {
     watch: async (context, { filter, after }) => {
       const refusal = filterRefusal(filter)
@@ -201,12 +208,16 @@ export function createStockStream({
       }
       return ok({ events: eventsOf(start.value, filter, reader), over: reader.signal, leave })
     },
-    wake: tail.wake,
-    stop: () => {
-      isStopped = true
-      tail.stop()
-      for (const reader of readers) reader.abort()
-    },
+    noticing: (stock) => ({
+      ...stock,
+      write: async (...written) => {
+        const result = await stock.write(...written)
+        tail.wake()
+        return result
+      },
+    }),
+    drain,
+    stop: async () => drain(),
   }
 }
 
