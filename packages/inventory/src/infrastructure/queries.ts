@@ -76,7 +76,7 @@ export function stockQueries(database: Database): Queries {
         const where = and(
           productIds && inArray(stockLevels.productId, [...productIds]),
           warehouseIds && inArray(stockLevels.warehouseId, [...warehouseIds]),
-          states && or(...states.map((state) => inState[state])),
+          states && (or(...states.map((state) => inState[state])) ?? sql`false`),
           position === undefined ? undefined : beyond(direction, levelColumns, position),
         )
         const query = levels()

@@ -150,6 +150,7 @@ export function levelsSuite(shop: () => Shop): void {
     expect(all).toEqual([await level(many), few, await level(none)])
     expect(await list({ warehouseIds: [warehouseId] })).toEqual([few])
     expect(await list({ productIds: [none], warehouseIds: [warehouseId] })).toEqual([])
+    expect(await list({ productIds, states: [] })).toEqual([])
     expect(await list({ productIds, states: ['reorder'] })).toEqual([few])
     expect(await list({ productIds, states: ['out'] })).toEqual([await level(none)])
     expect(await list({ productIds, states: ['out', 'reorder'] })).toEqual([few, await level(none)])

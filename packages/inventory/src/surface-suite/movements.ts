@@ -35,6 +35,7 @@ export function movementsSuite(shop: () => Shop): void {
       reservationId: null,
     })
     expect(await list({ productIds: [lamp] })).toEqual(all.slice(0, 2))
+    expect(await list({ productIds: [] })).toEqual([])
     expect(await list({ warehouseIds: [cellar] })).toEqual([arrival!])
     expect(await list({ productIds, kinds: ['sale', 'transfer_in'] })).toEqual([sale!, arrival!])
     expect(await list({ productIds, from: arrival!.createdAt })).toEqual(all.slice(3))

@@ -195,6 +195,7 @@ export function reservationsSuite(shop: () => Shop): void {
     expect(await list({ references: [cart] })).toEqual([first, done])
     expect(await list({ references: [cart, other], statuses: ['held'] })).toEqual([first, third])
     expect(await list({ references: [other], statuses: ['committed', 'released'] })).toEqual([])
+    expect(await list({ references: [] })).toEqual([])
     const page = { size: 1, after: first.id }
     expect(await inventory.listReservations(asked(), { filter: { references: [cart] }, page })).toEqual({
       ok: true,

@@ -6,6 +6,7 @@ import type { PageBounds } from '@abasto/proto/pages/v1/page'
 import type { Inventory } from '../../inventory.ts'
 import { filterMessage, inventoryOf, movementOf, reasonMessage } from '../messages/inventories.ts'
 import { always } from '../messages/members.ts'
+import { isOfNothing, nothing } from './lists.ts'
 
 const rpc = InventoryService.method
 const isWrite = { isWrite: true } as const
@@ -41,6 +42,7 @@ export const inventoriesOverGrpc = (peer: GrpcPeer): Pick<Inventory, Calls> => (
     })),
 
   listMovements: async (context, { filter, page }) => {
+    if (isOfNothing(filter)) return nothing(page)
     const message = { ...filterMessage(filter), page: pageMessage(page) }
     return mapResult(await peer.call(context, rpc.listMovements, message), listed)
   },

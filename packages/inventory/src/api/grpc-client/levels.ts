@@ -15,6 +15,7 @@ import {
   verdictOf,
 } from '../messages/levels.ts'
 import { always, given } from '../messages/members.ts'
+import { isOfNothing, nothing } from './lists.ts'
 
 const rpc = InventoryService.method
 const isWrite = { isWrite: true } as const
@@ -66,6 +67,7 @@ export const levelsOverGrpc = (peer: GrpcPeer): Pick<Inventory, Calls> => ({
     ),
 
   listLevels: async (context, { filter, page }) => {
+    if (isOfNothing(filter)) return nothing(page)
     const { productIds = [], warehouseIds = [], states: asked = [] } = filter
     const which = { productIds: [...productIds], warehouseIds: [...warehouseIds], states: asked.map(states.sent) }
     return mapResult(

@@ -5,6 +5,7 @@ import type { Reservation as ReservationMessage } from '@abasto/proto/inventory/
 import type { Inventory } from '../../inventory.ts'
 import { always, given, whole } from '../messages/members.ts'
 import { backorderOf, lineToReserveMessage, onlyMessage, reservationOf, statuses } from '../messages/reservations.ts'
+import { isOfNothing, nothing } from './lists.ts'
 
 const rpc = InventoryService.method
 const isWrite = { isWrite: true } as const
@@ -40,6 +41,7 @@ export const reservationsOverGrpc = (peer: GrpcPeer): Pick<Inventory, Calls> => 
   getReservation: async (context, id) => mapResult(await peer.call(context, rpc.getReservation, { id }), inside),
 
   listReservations: async (context, { filter, page }) => {
+    if (isOfNothing(filter)) return nothing(page)
     const { statuses: asked = [], references = [] } = filter
     const which = { statuses: asked.map(statuses.sent), references: [...references] }
     return mapResult(
@@ -49,6 +51,7 @@ export const reservationsOverGrpc = (peer: GrpcPeer): Pick<Inventory, Calls> => 
   },
 
   listBackorders: async (context, { filter, page }) => {
+    if (isOfNothing(filter)) return nothing(page)
     const { productIds = [], warehouseIds = [] } = filter
     const which = { productIds: [...productIds], warehouseIds: [...warehouseIds] }
     return mapResult(
