@@ -3,13 +3,14 @@ import type { Database } from '../../packages/chassis/src/database/database.ts'
 import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import { createCommitter, type Round } from '../../packages/inventory/src/application/committer.ts'
+import type { Commit, Stock } from '../../packages/inventory/src/application/ports.ts'
 import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
 import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
 import { type Context, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
 import type { Product } from '../../packages/products/src/domain/product.ts'
 
-/** What one process holds of the inventory service: its surface, on connections of its own. */
-export type Seller = Readonly<{ inventory: Inventory; close: () => Promise<void> }>
+/** What one process holds of the inventory service, on connections of its own: its surface, and what is behind it. */
+export type Seller = Readonly<{ inventory: Inventory; stock: Stock; commit: Commit; close: () => Promise<void> }>
 
 /** An inventory service on PostgreSQL whose products all exist and cost 2.50 EUR. */
 export function openSeller(
@@ -28,6 +29,8 @@ export function openSeller(
   })
   return {
     inventory,
+    stock,
+    commit: committer.commit,
     close: async () => {
       await committer.idle()
       await Promise.all([database.close(), writer.close()])
