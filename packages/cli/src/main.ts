@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args) => (await import('./replay/replay.ts')).runReplay(args),
     about: "send a real retailer's year through a running shop",
   },
+  verify: {
+    run: async (args) => (await import('./verify.ts')).runVerify(args),
+    about: 'prove that the ledger equals the balances',
+  },
 }
 
 /** Runs one command of `abasto` and says with which code the process should end. */

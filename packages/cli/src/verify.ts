@@ -1,0 +1,69 @@
+import { BadSetting, postgresSetting, textSetting } from '@abasto/chassis/config'
+import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
+import { askFolder, askPostgres, CannotVerify, embeddedFolders } from './verify/databases.ts'
+import { type Ask, documentOf, report, totalOf, verify } from './verify/findings.ts'
+
+const help = `Usage: abasto verify [options]
+
+Adds up the ledger of an inventory database and holds stock levels, reservations, purchases and operations against it.
+Changes nothing; the service may go on working meanwhile, except on an embedded database, which has one user at a time.
+Ends with 0 when all is right, with 1 when something differs, with 2 when it could not be checked.
+
+  --database URL     the PostgreSQL of the inventory service (default INVENTORY_DATABASE_URL, else the embedded
+                     database in ABASTO_DATA, or in .abasto)
+  --json             the findings as one JSON document
+  -h, --help         this text
+`
+
+const options = {
+  database: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** `abasto verify`; returns the exit code. */
+export function runVerify(
+  args: string[],
+  output: Output = terminal,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<number> {
+  return exitCodeOf(output, help, async () => {
+    const { values } = readArguments(args, options, [])
+    if (values.help) {
+      output.say(help)
+      return 0
+    }
+    try {
+      const findings = await verify(databaseOf(values.database, environment))
+      if (values.json) output.say(JSON.stringify(documentOf(findings), null, 2))
+      else for (const line of report(findings)) output.say(line)
+      return totalOf(findings) === 0 ? 0 : 1
+    } catch (failure) {
+      if (!(failure instanceof CannotVerify || failure instanceof BadSetting)) throw failure
+      output.complain(failure.message)
+      return 2
+    }
+  })
+}
+
+/** The database that is meant: what was typed, else what the service itself would open. */
+function databaseOf(typed: string | undefined, environment: Readonly<Record<string, string | undefined>>): Ask {
+  const url =
+    typed === undefined
+      ? postgresSetting(environment, 'INVENTORY_DATABASE_URL')
+      : postgresSetting({ '--database': typed }, '--database')
+  if (url !== undefined) return askPostgres(url)
+  if (typed !== undefined) throw new UsageError('--database is empty.')
+  const data = textSetting(environment, 'ABASTO_DATA', '.abasto')
+  const [folder, other] = embeddedFolders(data)
+  if (folder && other) {
+    throw new CannotVerify(
+      `There are two embedded databases, ${folder.folder} and ${other.folder}: name the folder with ABASTO_DATA, or ` +
+        'take away the one that is not used.',
+    )
+  }
+  if (folder) return askFolder(folder)
+  throw new CannotVerify(
+    `There is no database to check: INVENTORY_DATABASE_URL is not set, and the folder ${data} holds none.`,
+  )
+}

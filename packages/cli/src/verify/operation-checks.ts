@@ -1,0 +1,95 @@
+import type { Check, Source } from './check.ts'
+
+/**
+ * The movements that are not of sales, beside the record of the operation that caused them. An expiry is caused by the
+ * clock and carries the operation of its reservation, so it is looked at with that.
+ */
+const caused: Source = {
+  name: 'caused',
+  sql: `
+    SELECT *, is_of_its_operation AND created_at = decided_at AS is_sound
+    FROM (
+      SELECT m.product_id, m.warehouse_id, m.sequence, m.kind, m.operation_id, m.created_at, o.verdict,
+             o.created_at AS decided_at, CASE
+               WHEN m.kind IN ('reservation', 'commit', 'release')
+                 THEN o.verdict LIKE '{"ok":true,"value":{"type":"reservation"%'
+                   AND position(m.reservation_id::text IN o.verdict) > 0
+               WHEN m.kind IN ('transfer_out', 'transfer_in')
+                 THEN o.verdict LIKE '{"ok":true,"value":{"type":"transfer"%'
+               ELSE o.verdict LIKE '{"ok":true,"value":{"type":"level"%'
+                 OR o.verdict LIKE '{"ok":true,"value":{"type":"inventory"%'
+             END AS is_of_its_operation
+      FROM inventory.movements m LEFT JOIN inventory.operations o ON o.id = m.operation_id
+      WHERE m.kind NOT IN ('sale', 'expiry')) joined`,
+}
+
+const causes: Check = {
+  needs: [caused],
+  sql: `
+    SELECT fault, product_id, warehouse_id, 'movement ' || sequence, expected, found
+    FROM (SELECT * FROM caused WHERE is_sound IS NOT TRUE) unsound CROSS JOIN LATERAL (VALUES
+      ('movement_without_operation', 'the record of operation ' || operation_id, 'none', verdict IS NULL),
+      ('movement_of_other_operation', 'a record of a ' || kind,
+        format('operation %s, which decided %s', operation_id, left(verdict, 100)), NOT is_of_its_operation),
+      ('movement_time', decided_at::text, created_at::text, created_at <> decided_at)
+    ) AS v (fault, expected, found, is_wrong)
+    WHERE is_wrong
+    UNION ALL
+    SELECT 'operation_doubled', NULL::uuid, NULL::uuid, 'operation ' || operation_id, '1 movement', count(*) || ' movements'
+    FROM caused WHERE kind IN ('receipt', 'return', 'adjustment')
+    GROUP BY operation_id HAVING count(*) > 1`,
+}
+
+/** What the callers were told of single levels: so much was there after that movement. */
+const answered: Source = {
+  name: 'answered',
+  sql: `
+    SELECT id, (level->>'productId')::uuid AS product_id, (level->>'warehouseId')::uuid AS warehouse_id,
+           (level->>'sequence')::bigint AS sequence, (level->>'onHand')::bigint AS on_hand,
+           (level->>'reserved')::bigint AS reserved
+    FROM (SELECT id, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
+          WHERE verdict LIKE '{"ok":true,"value":{"type":"level"%') parsed`,
+}
+
+/** What was answered still stands in the ledger, at the same number, and caused by whoever was answered. */
+const answers: Check = {
+  needs: [caused, answered],
+  sql: `
+    SELECT 'operation_answer', o.product_id, o.warehouse_id, 'operation ' || o.id,
+           format('%s on hand and %s reserved after movement %s', o.on_hand, o.reserved, o.sequence),
+           CASE WHEN o.sequence > 0 AND m.sequence IS NULL THEN 'no such movement' ELSE
+             format('%s on hand and %s reserved', coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0)) END
+    FROM answered o LEFT JOIN inventory.movements m USING (product_id, warehouse_id, sequence)
+    WHERE (o.on_hand, o.reserved) <> (coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0))
+      OR o.sequence > 0 AND m.sequence IS NULL
+    UNION ALL
+    SELECT 'operation_answer', o.product_id, o.warehouse_id, 'operation ' || o.id, 'its movement to be ' || o.sequence,
+           'movement ' || c.sequence
+    FROM answered o JOIN caused c ON c.operation_id = o.id
+    WHERE (c.product_id, c.warehouse_id, c.sequence) <> (o.product_id, o.warehouse_id, o.sequence)`,
+}
+
+/** Both sides of each line of each transfer, as its record has them, beside its movements. */
+const transfers: Check = {
+  needs: [],
+  sql: `
+    SELECT 'transfer_sides', product_id, warehouse_id, 'operation ' || operation_id,
+           format('%s times %s', coalesce(wanted.sides, 0), change), format('%s times', coalesce(moved.sides, 0))
+    FROM (
+      SELECT o.id AS operation_id, (line->>'productId')::uuid AS product_id, side.warehouse_id::uuid AS warehouse_id,
+             side.change, count(*) AS sides
+      FROM inventory.operations o
+        CROSS JOIN LATERAL jsonb_array_elements(o.verdict::jsonb #> '{value,transfer,lines}') AS line
+        CROSS JOIN LATERAL (VALUES (line->>'from', -(line->>'quantity')::bigint),
+                                   (line->>'to', (line->>'quantity')::bigint)) AS side (warehouse_id, change)
+      WHERE o.verdict LIKE '{"ok":true,"value":{"type":"transfer"%'
+      GROUP BY 1, 2, 3, 4
+    ) wanted FULL JOIN (
+      SELECT operation_id, product_id, warehouse_id, on_hand_change AS change, count(*) AS sides
+      FROM inventory.movements WHERE kind IN ('transfer_out', 'transfer_in')
+      GROUP BY 1, 2, 3, 4
+    ) moved USING (operation_id, product_id, warehouse_id, change)
+    WHERE wanted.sides IS DISTINCT FROM moved.sides`,
+}
+
+export const operationChecks: readonly Check[] = [causes, answers, transfers]

@@ -1,0 +1,90 @@
+import type { Check, Source } from './check.ts'
+
+/** Purchases and the movements that took them, where they are not one to one and alike. */
+const unlikeSales: Source = {
+  name: 'unlike_sales',
+  sql: `
+    SELECT p.id, p.product_id, p.warehouse_id, p.quantity, p.operation_id, p.created_at, m.purchase_id,
+           m.product_id AS moved_product_id, m.warehouse_id AS moved_warehouse_id, m.sequence, -m.on_hand_change AS moved,
+           m.operation_id AS moved_by, m.created_at AS moved_at
+    FROM inventory.purchases p
+    FULL JOIN (SELECT * FROM inventory.movements WHERE purchase_id IS NOT NULL) m ON m.purchase_id = p.id
+    WHERE (p.product_id = m.product_id AND p.warehouse_id = m.warehouse_id AND p.quantity = -m.on_hand_change
+      AND p.operation_id = m.operation_id AND p.created_at = m.created_at) IS NOT TRUE`,
+}
+
+const sales: Check = {
+  needs: [unlikeSales],
+  sql: `
+    SELECT fault, coalesce(product_id, moved_product_id), coalesce(warehouse_id, moved_warehouse_id),
+           coalesce('purchase ' || id, 'movement ' || sequence), expected, found
+    FROM unlike_sales CROSS JOIN LATERAL (VALUES
+      ('purchase_without_movement', 'a movement of ' || quantity || ' sold', 'none', purchase_id IS NULL),
+      ('movement_without_purchase', 'the purchase ' || purchase_id || ' of ' || moved, 'none', id IS NULL),
+      ('purchase_quantity', moved::text, quantity::text, quantity <> moved),
+      ('purchase_level', format('product %s in warehouse %s', moved_product_id, moved_warehouse_id),
+        format('product %s in warehouse %s', product_id, warehouse_id),
+        (product_id, warehouse_id) <> (moved_product_id, moved_warehouse_id)),
+      ('purchase_operation', 'operation ' || moved_by, 'operation ' || operation_id, operation_id <> moved_by),
+      ('purchase_time', moved_at::text, created_at::text, created_at <> moved_at)
+    ) AS v (fault, expected, found, is_wrong)
+    WHERE is_wrong`,
+}
+
+/**
+ * Purchases that several movements took. Where nothing is unlike and there are as many of the ones as of the others,
+ * they are one to one, so then this is not looked for.
+ */
+const soldTwice: Check = {
+  needs: [unlikeSales],
+  sql: `
+    SELECT 'purchase_sold_twice', NULL::uuid, NULL::uuid, 'purchase ' || purchase_id, '1 movement', count(*) || ' movements'
+    FROM inventory.movements
+    WHERE purchase_id IS NOT NULL
+      AND (EXISTS (SELECT 1 FROM unlike_sales)
+        OR (SELECT count(purchase_id) FROM inventory.movements) <> (SELECT count(*) FROM inventory.purchases))
+    GROUP BY purchase_id HAVING count(*) > 1`,
+}
+
+const totals: Check = {
+  needs: [],
+  sql: `
+    SELECT 'purchase_total', product_id, warehouse_id, 'purchase ' || id,
+           format('%s times %s', quantity, unit_price_minor), total_minor::text
+    FROM inventory.purchases
+    WHERE quantity < 1 OR unit_price_minor < 0 OR total_minor <> unit_price_minor * quantity`,
+}
+
+/** Purchases and the records of the operations that made them, where the record does not name the purchase alone. */
+const unlikeRecords: Source = {
+  name: 'unlike_records',
+  sql: `
+    SELECT o.id AS decided_by, o.verdict, o.created_at AS decided_at, p.id, p.product_id, p.warehouse_id, p.operation_id,
+           p.created_at
+    FROM (SELECT id, verdict, created_at FROM inventory.operations WHERE verdict NOT LIKE '{%') o
+    FULL JOIN inventory.purchases p ON p.operation_id = o.id
+    WHERE (o.verdict = p.id::text AND p.created_at = o.created_at) IS NOT TRUE`,
+}
+
+/** The record of a sale names its purchases, all of them and no others. */
+const recordsOfSales: Check = {
+  needs: [unlikeRecords],
+  sql: `
+    SELECT fault, product_id, warehouse_id, subject, expected, found
+    FROM unlike_records CROSS JOIN LATERAL (VALUES
+      ('operation_without_purchase', 'operation ' || decided_by, 'the purchase ' || verdict, 'none', id IS NULL),
+      ('purchase_without_operation', 'purchase ' || id, 'the record of a sale under operation ' || operation_id, 'none',
+        decided_by IS NULL),
+      ('purchase_of_other_operation', 'purchase ' || id, format('one of the purchases %s of operation %s', verdict, decided_by),
+        'one more', position(id::text IN verdict) = 0),
+      ('purchase_time', 'purchase ' || id, decided_at::text, created_at::text, created_at <> decided_at)
+    ) AS v (fault, subject, expected, found, is_wrong)
+    WHERE is_wrong
+    UNION ALL
+    SELECT 'operation_without_purchase', NULL::uuid, NULL::uuid, 'operation ' || decided_by,
+           (length(verdict) + 1) / 37 || ' purchases', count(id)::text
+    FROM unlike_records WHERE length(verdict) > 36 AND id IS NOT NULL
+    GROUP BY decided_by, verdict HAVING count(id) <> (length(verdict) + 1) / 37`,
+}
+
+export const saleChecks: readonly Check[] = [sales, soldTwice, totals, recordsOfSales]

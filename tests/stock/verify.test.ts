@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { SQL } from 'bun'
+import type { Database } from '../../packages/chassis/src/database/database.ts'
+import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
+import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
+import { askDatabase, askPostgres } from '../../packages/cli/src/verify/databases.ts'
+import { type Findings, verify } from '../../packages/cli/src/verify/findings.ts'
+import { question } from '../../packages/cli/src/verify/question.ts'
+import { FAULTS, type Fault, sentence } from '../../packages/cli/src/verify/wording.ts'
+import { liveThroughEverything } from './verify-history.ts'
+import { type Planted, plantings } from './verify-planted.ts'
+
+const migrations = readMigrations(join(import.meta.dir, '../../packages/inventory/migrations'))
+const server = process.env.TEST_POSTGRES_URL
+
+/** Books that were written by the service, and what a check says of them after something was planted. */
+type Books = Readonly<{ check: (planted?: Planted) => Promise<Findings>; close: () => Promise<void> }>
+
+checks('the embedded database', async () => {
+  const database = await openEmbedded()
+  await migrate(database, 'inventory', migrations)
+  await liveThroughEverything(database)
+  const statement = (text: string) => database.query(text, [])
+  return {
+    check: async (planted) => {
+      await statement('BEGIN')
+      try {
+        for (const text of planted?.by ?? []) await statement(text)
+        return await verify(askDatabase(database))
+      } finally {
+        await statement('ROLLBACK')
+      }
+    },
+    close: database.close,
+  }
+})
+
+if (!server) console.log('Verifying PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
+else {
+  checks('PostgreSQL', async () => {
+    const books = await freshDatabase(server)
+    const database: Database = connectPostgres({ url: books.url, connections: 1 })
+    await migrate(database, 'inventory', migrations)
+    await liveThroughEverything(database)
+    await database.close()
+    const template = new URL(books.url).pathname.slice(1)
+    return {
+      check: async (planted) => {
+        const copy = await copyOf(server, template)
+        try {
+          if (planted) {
+            const thief = connectPostgres({ url: copy.url, connections: 1 })
+            await thief.script(planted.by.join(';'))
+            await thief.close()
+          }
+          return await verify(askPostgres(copy.url))
+        } finally {
+          await copy.drop()
+        }
+      },
+      close: books.drop,
+    }
+  })
+}
+
+test('every difference that can be found has its words, and there are words for nothing else', () => {
+  const found = new Set(
+    [...question.matchAll(/^ *\('(\w+)',|SELECT '(\w+)', (?:NULL|\w*\.?product_id)/gm)].map(([, a, b]) => a ?? b!),
+  )
+
+  expect([...found].sort()).toEqual(Object.keys(FAULTS).sort())
+})
+
+test('every difference that can be found is planted once at least', () => {
+  const planted = new Set(plantings.flatMap(({ finds }) => finds))
+  const never = (Object.keys(FAULTS) as Fault[]).filter((fault) => !planted.has(fault))
+
+  expect(never).toEqual([])
+})
+
+function checks(where: string, open: () => Promise<Books>) {
+  describe(`in ${where}`, () => {
+    let books: Books
+    beforeAll(async () => {
+      books = await open()
+    }, 60_000)
+    afterAll(() => books?.close())
+
+    test('whatever a shop lived through, its ledger equals its balances', async () => {
+      const findings = await books.check()
+
+      expect(findings.differences.map(sentence)).toEqual([])
+      expect(findings.lookedAt.movements).toBeGreaterThan(70)
+    }, 20_000)
+
+    test.each(plantings.map((planted) => [planted.what, planted] as const))(
+      'it shows when %s',
+      async (_, planted) => {
+        const { counts, differences } = await books.check(planted)
+
+        expect(Object.keys(counts)).toEqual(expect.arrayContaining([...planted.finds]))
+        for (const each of differences) expect(sentence(each)).toMatch(/^[A-Z].+: .+: expected .+, found .+\.$/)
+      },
+      20_000,
+    )
+  })
+}
+
+/** A copy of a database that nobody is connected to. */
+async function copyOf(server: string, template: string) {
+  const name = `abasto_${Bun.randomUUIDv7().replaceAll('-', '')}`
+  const on = async (statement: string) => {
+    const sql = new SQL(server, { max: 1 })
+    await sql.unsafe(statement).finally(() => sql.close())
+  }
+  await on(`CREATE DATABASE ${name} TEMPLATE ${template}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => on(`DROP DATABASE ${name} WITH (FORCE)`) }
+}
