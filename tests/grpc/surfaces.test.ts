@@ -1,5 +1,10 @@
+import { join } from 'node:path'
+import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
+import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectGrpc } from '../../packages/chassis/src/grpc/client.ts'
 import { inventoryOverGrpc } from '../../packages/inventory/src/api/grpc-client.ts'
+import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
+import type { Inventory } from '../../packages/inventory/src/inventory.ts'
 import { inventorySurface } from '../../packages/inventory/src/surface-suite.ts'
 import { productsOverRest } from '../../packages/products/src/api/rest-client.ts'
 import { productsSurface } from '../../packages/products/src/surface-suite.ts'
@@ -8,6 +13,7 @@ import {
   API_KEY,
   asked,
   connectProducts,
+  inventoryWith,
   listenHttp,
   memoryInventory,
   memoryProducts,
@@ -44,11 +50,23 @@ inventorySurface('directly', async () => {
 
 inventorySurface('over gRPC', async () => {
   const products = memoryProducts()
-  const listener = await serveInventory(memoryInventory(products))
+  return { products, asked, ...(await overGrpc(memoryInventory(products))) }
+})
+
+inventorySurface('over gRPC, and kept in the embedded database', async () => {
+  const products = memoryProducts()
+  const database = await openEmbedded()
+  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../../packages/inventory/migrations')))
+  const { inventory, close } = await overGrpc(inventoryWith(postgresStock(database), products))
+  return { inventory, products, asked, close: () => close().then(database.close) }
+})
+
+async function overGrpc(served: Inventory) {
+  const listener = await serveInventory(served)
   const peer = connectGrpc({ addresses: listener.url, name: 'inventory' })
   const close = async () => {
     peer.close()
     await listener.stop()
   }
-  return { inventory: inventoryOverGrpc(peer), products, asked, close }
-})
+  return { inventory: inventoryOverGrpc(peer), close }
+}

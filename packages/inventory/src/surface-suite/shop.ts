@@ -35,7 +35,7 @@ export function openShop(open: () => Promise<OpenInventory>): () => Shop {
   let opened: OpenInventory
   beforeAll(async () => {
     opened = await open()
-  })
+  }, 30_000)
   afterAll(() => opened.close())
 
   return () => {
