@@ -22,6 +22,7 @@ import {
   kindOf,
   type LevelKey,
   type StockLevel,
+  withoutLapsed,
 } from './stock-level.ts'
 import { DEFAULT_WAREHOUSE } from './warehouse.ts'
 import { noWarehouse } from './warehouses.ts'
@@ -67,7 +68,7 @@ export function countStock(draft: Draft, command: CountStock): Verdict {
   const counted = count(level, countedOnHand)
   if (!counted.ok) return counted
   const why = { kind: 'adjustment', reason: 'count', actor, operationId } as const
-  return ok({ type: 'level', level: draft.move(level, counted.value, why) })
+  return levelShown(draft, draft.move(level, counted.value, why))
 }
 
 export function configureLevel(draft: Draft, command: ConfigureLevel): Verdict {
@@ -75,8 +76,8 @@ export function configureLevel(draft: Draft, command: ConfigureLevel): Verdict {
   if (!level) return fail(noLevel(command))
   const refusal = versionRefusal(command, level.version)
   if (refusal) return fail(refusal)
-  const configured = configure(level, command.settings)
-  return configured.ok ? ok({ type: 'level', level: draft.change(configured.value) }) : configured
+  const configured = configure(level, command.settings, draft.lapsed(level))
+  return configured.ok ? levelShown(draft, draft.change(configured.value)) : configured
 }
 
 export function transferStock(draft: Draft, command: TransferStock): Verdict {
@@ -124,9 +125,12 @@ const isOpen = (draft: Draft, warehouseId: Uuid): boolean =>
   warehouseId === DEFAULT_WAREHOUSE || draft.warehouse(warehouseId)?.deletedAt === null
 
 function shown(draft: Draft, command: OpenLevel | AdjustStock, level: StockLevel): Verdict {
-  if (command.shown === 'level') return ok({ type: 'level', level })
+  if (command.shown === 'level') return levelShown(draft, level)
   return ok({ type: 'inventory', level: draft.totals([command, ...command.siblings]) })
 }
+
+const levelShown = (draft: Draft, level: StockLevel): Verdict =>
+  ok({ type: 'level', level: withoutLapsed(level, draft.lapsed(level)) })
 
 const versionRefusal = ({ expectedVersion }: { expectedVersion?: number | undefined }, current: number) =>
   expectedVersion !== undefined && expectedVersion !== current ? versionMismatch(expectedVersion, current) : undefined

@@ -84,14 +84,14 @@ export const emptyLevel = ({ productId, warehouseId }: LevelKey, now: string): S
 export function sell(level: StockLevel, quantity: number, lapsed = 0): Result<StockLevel> {
   const reachable = available(level, lapsed)
   if (quantity > reachable) return fail(insufficientStock(level, quantity, reachable))
-  return ok(settled({ ...level, onHand: level.onHand - quantity }))
+  return ok(settled({ ...level, onHand: level.onHand - quantity }, lapsed))
 }
 
 /** Promises units: what is available, and beyond it as far as the backorder limit goes. */
 export function reserve(level: StockLevel, quantity: number, lapsed = 0): Result<StockLevel> {
   const reachable = available(level, lapsed) + level.backorderLimit
   if (quantity > reachable) return fail(insufficientStock(level, quantity, reachable))
-  return ok({ ...level, reserved: level.reserved + quantity })
+  return ok(settled({ ...level, reserved: level.reserved + quantity }, lapsed))
 }
 
 /** Hands over what was promised, at most what is there. */
@@ -115,7 +115,7 @@ export function adjust(level: StockLevel, delta: number, reason: Reason, lapsed 
   const reachable = isFact ? level.onHand : available(level, lapsed)
   if (-delta > reachable) return fail(insufficientStock(level, -delta, reachable))
   const onHand = level.onHand + delta
-  return ok(isFact ? stated(level, onHand) : settled({ ...level, onHand }))
+  return ok(isFact ? stated(level, onHand) : settled({ ...level, onHand }, lapsed))
 }
 
 /** Sets what is there to what was counted: a fact, however much of it is promised. */
@@ -125,13 +125,14 @@ export function count(level: StockLevel, countedOnHand: number): Result<StockLev
 }
 
 /** Sets a level up; a backorder limit cannot be lowered below what is owed. */
-export function configure(level: StockLevel, settings: LevelSettings): Result<StockLevel> {
+export function configure(level: StockLevel, settings: LevelSettings, lapsed = 0): Result<StockLevel> {
   const { backorderLimit = level.backorderLimit, incoming = level.incoming } = settings
   const reorderPoint = settings.reorderPoint === undefined ? level.reorderPoint : settings.reorderPoint
-  const owed = level.reserved - level.onHand - level.short
+  const { reserved, onHand, short } = withoutLapsed(level, lapsed)
+  const owed = reserved - onHand - short
   if (backorderLimit < level.backorderLimit && backorderLimit < owed) return fail(limitTooLow(level, owed))
   const configured = { ...level, backorderLimit, incoming, reorderPoint }
-  return isInRange(configured) ? ok(settled(configured)) : fail(outOfRange(level))
+  return isInRange(configured) ? ok(settled(configured, lapsed)) : fail(outOfRange(level))
 }
 
 /** Puts units on a level. */
@@ -148,10 +149,11 @@ export const kindOf = (reason: Reason): MovementKind =>
 export const withoutLapsed = (level: StockLevel, lapsed: number): StockLevel =>
   lapsed === 0 ? level : release(level, lapsed)
 
-// `short` falls as stock or promises come back and is raised only where a fact took promised stock away.
-const settled = (level: StockLevel): StockLevel => ({
+// `short` falls as stock or promises come back and is raised only where a fact took promised stock away. What is past
+// its time may be promised anew while `reserved` still has it: until it is ended, that stands in `short` too.
+const settled = (level: StockLevel, lapsed = 0): StockLevel => ({
   ...level,
-  short: Math.min(level.short, owedBeyondLimit(level)),
+  short: Math.min(level.short + lapsed, owedBeyondLimit(level)),
 })
 
 const stated = (level: StockLevel, onHand: number): StockLevel => ({
