@@ -3,6 +3,7 @@ import {
   cursorRefusal,
   fail,
   invalid,
+  isKept,
   isUuid,
   keyReused,
   ok,
@@ -75,17 +76,23 @@ export async function changeLevels(
   if (lines.length < 1 || lines.length > MOST_ADJUSTMENTS) {
     return fail(invalid('invalid_value', `1 to ${MOST_ADJUSTMENTS} lines, not ${lines.length}.`, ['lines']))
   }
+  const ids = lines.map((_, index) => Bun.randomUUIDv5(String(index), context.operationId))
+  // Before anything is changed: of a call that is another one under the same name nothing may take effect.
+  const before = await asked(context, (trace) => ports.stock.read({ operations: ids }, trace))
+  if (!before.ok) return before
+  const isOther = [...before.value.operations.values()].some(({ fingerprint }) => fingerprint !== context.fingerprint)
+  if (isOther) return fail(keyReused)
   const results = await Promise.all(
-    lines.map((line, index) => {
-      const operationId = Bun.randomUUIDv5(String(index), context.operationId)
-      return changeLevel(ports, { ...context, operationId }, line)
-    }),
+    lines.map((line, index) => changeLevel(ports, { ...context, operationId: ids[index]! }, line)),
   )
   for (const result of results) {
     const isOfAll = !result.ok && (result.error.kind === 'unavailable' || result.error.code === keyReused.code)
     if (isOfAll) return result
   }
-  return { ok: true, value: results, ...(results.every(({ replayed }) => replayed) ? { replayed: true } : {}) }
+  // What is not kept is decided again each time, so it does not say whether the call was sent before.
+  const kept = results.filter(isKept)
+  const isReplayed = kept.length > 0 && kept.every(({ replayed }) => replayed)
+  return { ok: true, value: results, ...(isReplayed ? { replayed: true } : {}) }
 }
 
 export async function configureLevel(

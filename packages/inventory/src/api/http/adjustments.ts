@@ -64,13 +64,14 @@ function changeIn(adjustment: Adjustment, key: LevelKey, ifMatch?: number): Resu
     if (reason !== undefined) return misfit('A count needs no reason: it is one.', 'reason')
     return ok({ ...common, countedOnHand, ...(expectedOnHand === undefined ? {} : { expectedOnHand }) })
   }
-  if (quantityDelta === undefined) return misfit('Neither quantityDelta nor countedOnHand is given.')
-  if (reason === undefined) return misfit('quantityDelta lacks a reason.')
+  if (quantityDelta === undefined) return misfit('Neither quantityDelta nor countedOnHand is given.', 'quantityDelta')
+  if (reason === undefined) return misfit('quantityDelta lacks a reason.', 'reason')
   if (expectedOnHand !== undefined) return misfit('Only a count is made against a quantity.', 'expectedOnHand')
   return ok({ ...common, quantityDelta, reason })
 }
 
-const misfit = (message: string, ...at: string[]): Result<never> => fail(invalid('invalid_document', message, at))
+const misfit = (message: string, at: keyof Adjustment): Result<never> =>
+  fail(invalid('invalid_document', message, [at]))
 
 const inLine = (index: number, failure: Failure): Failure => ({
   ...failure,
