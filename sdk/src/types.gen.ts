@@ -694,6 +694,8 @@ export type OperationFailures = {
   readonly extendReservation: 'reservation_not_found' | 'reservation_committed' | 'reservation_released' | 'reservation_expired'
   /** List what is owed. */
   readonly listBackorders: never
+  /** Follow the stock as it changes. */
+  readonly watchStock: 'invalid_cursor'
 }
 
 /** What `filter` may name where a list takes one: each value that is listed has one of those given. */
@@ -729,6 +731,12 @@ export type OperationFilters = {
     readonly reference?: string
   }
   readonly listBackorders: {
+    /** Only those of these products. At most 100. */
+    readonly product?: readonly string[]
+    /** Only those in these warehouses. At most 100. */
+    readonly warehouse?: readonly string[]
+  }
+  readonly watchStock: {
     /** Only those of these products. At most 100. */
     readonly product?: readonly string[]
     /** Only those in these warehouses. At most 100. */

@@ -17,6 +17,7 @@ import {
   memoryProducts,
   serve,
   serveProducts,
+  stillStream,
 } from './services.ts'
 
 // One shop of two services: customers ask inventory over HTTP, which asks products over gRPC.
@@ -39,7 +40,7 @@ beforeAll(async () => {
   const inventory = memoryInventory(connected.products)
   http = listenHttp({ inventory }, { log: inventoryLog.log })
   productsHttp = listenHttp({ products })
-  both = await serve({ services: [productsGrpc(products), inventoryGrpc(inventory)] })
+  both = await serve({ services: [productsGrpc(products), inventoryGrpc(inventory, stillStream())] })
   bare = connectGrpc({ addresses: both.url, name: 'shop' })
   const draft = { sku: 'LAMP', name: 'Lamp', price: '12.50', currency: 'EUR' }
   const lamp = await products.createProduct(asked(), draft)

@@ -5,14 +5,16 @@ import type { GrpcListener } from '../../packages/chassis/src/grpc/server.ts'
 import { inventoryGrpc } from '../../packages/inventory/src/api/grpc.ts'
 import { productsGrpc } from '../../packages/products/src/api/grpc.ts'
 import { temporaryFolder } from '../running-shop.ts'
-import { API_KEY, memoryInventory, memoryProducts, serve } from './services.ts'
+import { API_KEY, memoryInventory, memoryProducts, serve, stillStream } from './services.ts'
 
 // Programs of others ask the services: what they know is the proto files, or what the server says of itself.
 
 let listener: GrpcListener
 beforeAll(async () => {
   const products = memoryProducts()
-  listener = await serve({ services: [productsGrpc(products), inventoryGrpc(memoryInventory(products))] })
+  listener = await serve({
+    services: [productsGrpc(products), inventoryGrpc(memoryInventory(products), stillStream())],
+  })
 })
 afterAll(() => listener.stop())
 

@@ -115,7 +115,7 @@ async function start(settings: Settings): Promise<Running> {
     streams: stockEventBindings(stream),
   }
   const url = listeners.http('inventory', settings.port, behind)
-  const grpc = await listeners.grpc('inventory', settings.grpcPort, inventoryGrpc(inventory))
+  const grpc = await listeners.grpc('inventory', settings.grpcPort, inventoryGrpc(inventory, stream))
 
   const held = opening.move()
   return {

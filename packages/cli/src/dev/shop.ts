@@ -100,7 +100,7 @@ export async function startShop(
   }
   const grpc = {
     products: await listeners.grpc('products', grpcPorts.products, productsGrpc(products)),
-    inventory: await listeners.grpc('inventory', grpcPorts.inventory, inventoryGrpc(inventory)),
+    inventory: await listeners.grpc('inventory', grpcPorts.inventory, inventoryGrpc(inventory, stream)),
   }
   const held = opening.move()
   return {

@@ -159,19 +159,25 @@ export function createStockStream({
 
   /** What happens from now on. What the reader had before it came to the tail is not told again. */
   async function* present(epoch: Uuid, from: Place, subscription: Subscription) {
-    let told: Place = from
+    // How far this reader has come, and whether it knows: what it did not ask for is passed over in silence.
+    let come = cursorAt(epoch, from)
+    let isKnown = !isBetween(from)
     for (;;) {
       const taken = await subscription.take(silenceMs)
       if (!taken) return
-      const { reached } = taken
-      const fresh = taken.movements.filter((fed) => comparePlaces(placeOf(fed), from) > 0)
+      const { movements, reached } = taken
+      const fresh = movements.filter((fed) => comparePlaces(placeOf(fed), from) > 0)
       if (fresh.length > 0) {
         yield fresh.map((fed) => movementEvent(epoch, fed))
-        told = placeOf(fresh.at(-1)!)
-      } else if (taken.movements.length === 0) {
-        const isNews = reached !== undefined && comparePlaces(placeOf(reached), told) > 0
-        yield [{ type: 'silence', cursor: isNews ? writeCursor(cursorOf(epoch, reached)) : undefined } as const]
-        if (isNews) told = placeOf(reached)
+        come = cursorOf(epoch, fresh.at(-1)!)
+        isKnown = true
+      } else if (movements.length === 0) {
+        if (reached && comparePlaces(placeOf(reached), come) > 0) {
+          come = cursorOf(epoch, reached)
+          isKnown = false
+        }
+        yield [{ type: 'silence', cursor: isKnown ? undefined : writeCursor(come) } as const]
+        isKnown = true
       }
     }
   }
