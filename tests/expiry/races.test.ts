@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { auditOfPromises } from '../kills/promise-audit.ts'
+import { faultsIn } from '../kills/books.ts'
 import { figure } from '../stock/audit.ts'
 import { context, each, type Seller } from '../stock/seller.ts'
 import { found, size } from '../stock/size.ts'
@@ -62,7 +62,7 @@ else {
         const saved = wins[`the ${attempt}`] ?? 0
         found(`expiry races ${attempt}`, { races, ...wins, seconds: Math.round((performance.now() - started) / 1_000) })
         expect(Math.min(saved, races - saved)).toBeGreaterThan(races / 20)
-        expect(await auditOfPromises(url)).toEqual([])
+        expect(await faultsIn(url)).toEqual([])
         const kind = (name: string) => figure(url, `SELECT count(*) FROM inventory.movements WHERE kind = '${name}'`)
         expect([await kind('sale'), await kind('expiry')]).toEqual([races - saved, races - saved])
         expect(await kind('commit')).toBe(attempt === 'commit' ? saved : 0)

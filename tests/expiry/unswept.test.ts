@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { auditOfPromises } from '../kills/promise-audit.ts'
+import { faultsIn } from '../kills/books.ts'
 import { figure } from '../stock/audit.ts'
 import { context, type Seller } from '../stock/seller.ts'
 import { buy, hold, levelOf, onePage, past, type Shelf, shelf } from './shelf.ts'
@@ -38,7 +38,7 @@ else {
         expect(after).toMatchObject({ ...nothing, held: [], expired: [id] })
         // Nobody has written anything down.
         expect(await figure(url, 'SELECT sum(reserved) FROM inventory.stock_levels')).toBe(10)
-        expect(await auditOfPromises(url)).toEqual([])
+        expect(await faultsIn(url)).toEqual([])
       }, 30_000)
 
       test(`can neither be committed nor extended at ${who}, and its stock can be sold`, async () => {
@@ -60,7 +60,7 @@ else {
         expect(released).toMatchObject({ ok: true, value: { status: 'expired' } })
         expect(await figure(url, 'SELECT sum(on_hand) FROM inventory.stock_levels')).toBe(0)
         expect(await figure(url, 'SELECT count(*) FROM inventory.holds')).toBe(0)
-        expect(await auditOfPromises(url)).toEqual([])
+        expect(await faultsIn(url)).toEqual([])
       }, 30_000)
     }
 
@@ -81,7 +81,7 @@ else {
 
       expect(other.ok).toBe(true)
       expect(taken).toMatchObject({ ok: true, value: { onHand: 0, reserved: 0 } })
-      expect(await auditOfPromises(url)).toEqual([])
+      expect(await faultsIn(url)).toEqual([])
     }, 30_000)
 
     test('of a reservation that was committed in part, what is left expires', async () => {
@@ -100,7 +100,7 @@ else {
       expect(part.ok).toBe(true)
       expect(late).toMatchObject({ ok: false, error: { kind: 'conflict', code: 'reservation_committed' } })
       expect([await buy(desk, lamp, 5), await buy(desk, chair, 5)]).toEqual(['insufficient_stock', 'sold'])
-      expect(await auditOfPromises(url)).toEqual([])
+      expect(await faultsIn(url)).toEqual([])
     }, 30_000)
   })
 
@@ -122,7 +122,7 @@ else {
       for (const quantity of [1, 598, 1]) {
         expect(await buy(desk, lamp, quantity)).toBe('sold')
         left.push(await figure(url, 'SELECT count(*) FROM inventory.holds'))
-        expect(await auditOfPromises(url)).toEqual([])
+        expect(await faultsIn(url)).toEqual([])
       }
 
       expect(left).toEqual([100, 0, 0])
@@ -143,7 +143,7 @@ else {
 
       expect(await buy(desk, lamp)).toBe('insufficient_stock')
       expect(await figure(url, 'SELECT sum(on_hand) FROM inventory.stock_levels')).toBe(0)
-      expect(await auditOfPromises(url)).toEqual([])
+      expect(await faultsIn(url)).toEqual([])
     }, 60_000)
   })
 }

@@ -1,10 +1,19 @@
+import { askPostgres } from '../../packages/cli/src/verify/databases.ts'
+import { report, totalOf, verify } from '../../packages/cli/src/verify/findings.ts'
 import { audit, type Questions } from '../stock/audit.ts'
 
-/** What is wrong with a shop's books, what is promised included; by SQL that shares nothing with the service. */
-export const auditOfPromises = async (databaseUrl: string): Promise<readonly string[]> => [
-  ...(await audit(databaseUrl)),
-  ...(await audit(databaseUrl, QUESTIONS)),
-]
+/**
+ * What is wrong with a shop's books, what is promised included: by SQL that shares nothing with the service, and by
+ * `abasto verify`, which shares nothing with that. Empty when the books are right.
+ */
+export async function faultsIn(databaseUrl: string): Promise<readonly string[]> {
+  const findings = await verify(askPostgres(databaseUrl))
+  return [
+    ...(await audit(databaseUrl)),
+    ...(await audit(databaseUrl, QUESTIONS)),
+    ...(totalOf(findings) === 0 ? [] : report(findings)),
+  ]
+}
 
 // What each reservation says of each level, by the status of its lines.
 const LINES = `
