@@ -1,5 +1,15 @@
-import { apply, type Effect, effectOf, type Model, modelOf, NO_EFFECT, type Start, takeBack } from './model.ts'
-import { type Attempt, isOpen, merged, type Operation, said } from './operation.ts'
+import {
+  apply,
+  type Effect,
+  effectOf,
+  isTombstone,
+  type Model,
+  modelOf,
+  NO_EFFECT,
+  type Start,
+  takeBack,
+} from './model.ts'
+import { type Attempt, isOpen, merged, type Operation, type Status, said } from './operation.ts'
 import { Remaining } from './remaining.ts'
 
 /**
@@ -26,13 +36,14 @@ const MOST_TRIED = 300_000
  * tried ("Testing for linearizability", 2017). An operation that was never answered stays open to the end: it may come
  * at any time after its call, or never.
  *
- * Sound and complete for the model. Four things make it quick, and none of them changes what is found:
+ * Sound and complete for the model. Five things make it quick, and none of them changes what is found:
  * - What changes nothing and may come next is given its place at once. Whatever order exists with it later exists with
  *   it here: nobody notices it, and nothing had to come before it.
  * - An answer that shows the number of the level's last movement belongs to one moment; once a later movement has its
  *   place while such an answer has none, this way is given up.
  * - Which operations have a place, together with the state, is remembered exactly, not as a hash. Of the state, a
  *   reservation is left out once no operation that speaks of it remains.
+ * - What would end a reservation otherwise than the answers say that it ended is not tried: an end is for ever.
  * - `place`, where the ledger says what came when, decides what is tried first, and nothing else.
  */
 export function check(attempts: readonly Attempt[], start: Start, { mostTried = MOST_TRIED } = {}): Finding {
@@ -66,6 +77,10 @@ class Search {
   /** For each reservation, how many of the remaining operations speak of it. */
   private readonly mentions: number[] = []
   private readonly live = new Set<string>()
+  /** What became of a reservation in the end, by the answers that say so. */
+  private readonly fates = new Map<string, Status>()
+  /** For each reservation, how many remaining answers show that it was asked for before it was released unknown. */
+  private readonly unreleased = new Map<string, number>()
   private furthest: Readonly<{ left: number; why: string }> = { left: Number.POSITIVE_INFINITY, why: '' }
 
   constructor(operations: readonly Operation[], start: Start) {
@@ -81,6 +96,9 @@ class Search {
       this.reservations.set(reservation, number)
       this.mentions[number] = (this.mentions[number] ?? 0) + 1
       this.live.add(reservation)
+      const fate = fateBy(operation)
+      if (fate) this.fates.set(reservation, fate)
+      if (isUnreleased(operation)) this.unreleased.set(reservation, (this.unreleased.get(reservation) ?? 0) + 1)
     }
   }
 
@@ -121,20 +139,30 @@ class Search {
   /** Gives what changes nothing its place, and looks what may come next. */
   private enter(operation: number, effect: Effect, lastBefore: number): void {
     const unnoticed: number[] = []
-    const choices: Choice[] = []
+    const possible: Choice[] = []
     let last = lastBefore
     for (let index = this.remaining.first(); index >= 0; index = this.remaining.after(index)) {
       const own = effectOf(this.model, this.operations[index]!)
       if (!own) continue
-      if (own !== NO_EFFECT) choices.push({ operation: index, effect: own })
+      if (own !== NO_EFFECT) possible.push({ operation: index, effect: own })
       else if (!isOpen(this.operations[index]!)) {
         this.takeOut(index)
         unnoticed.push(index)
         last = Math.max(last, index)
       }
     }
+    // Only now is it known which answers remain.
+    const choices = possible.filter(({ effect: own }) => !this.isInVain(own))
     choices.sort((one, other) => urgency(this.operations[one.operation]!, this.operations[other.operation]!))
     this.steps.push({ operation, effect, unnoticed, choices, last, next: 0 })
+  }
+
+  /** Whether it would end a reservation otherwise than answers that are known say that it ended. */
+  private isInVain({ reservation, after }: Effect): boolean {
+    if (reservation === undefined || !after || after.status === 'held') return false
+    if (isTombstone(after)) return (this.unreleased.get(reservation) ?? 0) > 0
+    const fate = this.fates.get(reservation)
+    return fate !== undefined && fate !== after.status
   }
 
   private leave(): void {
@@ -164,6 +192,7 @@ class Search {
     const number = this.reservations.get(reservation)!
     const left = this.mentions[number]! + by
     this.mentions[number] = left
+    if (isUnreleased(operation)) this.unreleased.set(reservation, this.unreleased.get(reservation)! + by)
     if (left === 0) this.live.delete(reservation)
     else this.live.add(reservation)
   }
@@ -216,9 +245,31 @@ function pinOf({ request, answer }: Operation): number | undefined {
 const reservationOf = ({ request }: Operation): string | undefined =>
   'reservation' in request ? request.reservation : undefined
 
-/** What the ledger puts first comes first; then what was answered first. What was never answered comes last. */
+/** What an answer says that a reservation ended as; nothing it may say later can be otherwise. */
+function fateBy({ request, answer }: Operation): Status | undefined {
+  if (!answer) return undefined
+  if (!answer.ok) return ENDS.find((status) => answer.code === `reservation_${status}` && request.type !== 'reserve')
+  if (request.type === 'commit') return 'committed'
+  return request.type === 'release' ? answer.status : undefined
+}
+
+const ENDS: readonly Status[] = ['committed', 'released', 'expired']
+
+/** Whether an answer shows that the reservation's id had not been released when it was asked for. */
+const isUnreleased = ({ request, answer }: Operation): boolean =>
+  request.type === 'reserve' && answer !== undefined && (answer.ok || answer.code !== 'reservation_released')
+
+/**
+ * What the ledger puts first comes first, then what was answered first; what was never answered comes last. The mark of
+ * an id that was released unknown is no movement, so the ledger does not tell of it: it disturbs nothing and goes first.
+ */
 function urgency(one: Operation, other: Operation): number {
-  const [place, otherPlace] = [one.place ?? Number.MAX_VALUE, other.place ?? Number.MAX_VALUE]
+  const [place, otherPlace] = [placeOf(one), placeOf(other)]
   if (place !== otherPlace) return place - otherPlace
   return one.answered === other.answered ? 0 : one.answered - other.answered
+}
+
+function placeOf({ place, answer }: Operation): number {
+  if (place !== undefined) return place
+  return answer && !answer.ok ? -1 : Number.MAX_VALUE
 }

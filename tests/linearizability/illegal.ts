@@ -192,7 +192,7 @@ export const ILLEGAL: readonly Illegal[] = [
   illegal(
     'a reservation is made under an id that had been released before',
     2,
-    [from(0, 1, release(), refused('not_found')), from(2, 3, reserve(), became('held'))],
+    [from(0, 1, release(), refused('reservation_not_found')), from(2, 3, reserve(), became('held'))],
     1,
     { answer: refused('reservation_released') },
   ),

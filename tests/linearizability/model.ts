@@ -129,7 +129,7 @@ function end(
     return before.status === 'held' ? ending(reservation, before, 'expired', 0) : { effect: NO_EFFECT }
   }
   if (!before || isTombstone(before))
-    return { code: 'not_found', ...(type === 'release' ? tombstone(model, reservation) : {}) }
+    return { code: 'reservation_not_found', ...(type === 'release' ? tombstone(model, reservation) : {}) }
   const { status, quantity } = before
   if (type === 'release' && (status === 'released' || status === 'expired')) return { effect: NO_EFFECT, status }
   if (status !== 'held') return { code: `reservation_${status}` }
@@ -148,7 +148,8 @@ function tombstone(model: Model, reservation: string): { effect?: Effect } {
   return { effect: { ...NO_EFFECT, reservation, before: undefined, after: { quantity: 0, status: 'released' } } }
 }
 
-const isTombstone = ({ quantity }: Hold): boolean => quantity === 0
+/** The mark of an id that was released before it was reserved. */
+export const isTombstone = ({ quantity }: Hold): boolean => quantity === 0
 
 const tooFew = (reachable: number): Refused => ({ code: 'insufficient_stock', available: Math.max(0, reachable) })
 

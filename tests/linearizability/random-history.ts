@@ -117,5 +117,8 @@ function wronged(random: () => number, attempt: Attempt): Attempt {
   if (!answer.ok && answer.available !== undefined) {
     return { ...attempt, answer: { ...answer, available: Math.max(0, answer.available + by) } }
   }
-  return { ...attempt, answer: answer.ok ? { ok: true, status: 'expired' } : { ok: false, code: 'not_found' } }
+  return {
+    ...attempt,
+    answer: answer.ok ? { ok: true, status: 'expired' } : { ok: false, code: 'reservation_not_found' },
+  }
 }

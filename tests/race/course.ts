@@ -1,0 +1,146 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SQL } from 'bun'
+import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
+import type { Uuid } from '../../packages/kernel/src/kernel.ts'
+import type { Places, Sent } from '../linearizability/projection.ts'
+import { CUTS, type Fate, openPostgresProxy, type PostgresProxy } from '../network/postgres-proxy.ts'
+import { LEASH } from '../processes/command.ts'
+import { context, migrateInventory, openSeller } from '../stock/seller.ts'
+import type { Plan, Report } from './shopper.ts'
+
+/** What one process is to do, apart from where. */
+type Part = Plan extends infer P ? (P extends unknown ? Omit<P, 'url' | 'record'> : never) : never
+
+export type Course = Readonly<{
+  /** The database, past the proxy. */
+  url: string
+  products: readonly Uuid[]
+  proxy: PostgresProxy
+  /** Sends the processes off together, and gathers what each of them recorded. */
+  run: (
+    parts: readonly Part[],
+  ) => Promise<Readonly<{ sent: readonly Sent[]; tries: Record<string, number>; seconds: number }>>
+  close: () => Promise<void>
+}>
+
+/**
+ * A database with these products in it, and the cable to it that is cut at random: so many of a
+ * thousand statements.
+ */
+export async function openCourse(
+  server: string,
+  {
+    products: count,
+    quantity,
+    backorderLimit,
+    cuts,
+  }: Readonly<{
+    products: number
+    quantity: number
+    backorderLimit: number
+    cuts: Readonly<{ writes: number; reads: number }>
+  }>,
+): Promise<Course> {
+  const { url, drop } = await freshDatabase(server)
+  await migrateInventory(url)
+  const products = Array.from({ length: count }, () => Bun.randomUUIDv7() as Uuid)
+  const seller = openSeller(url)
+  for (const productId of products) {
+    const level = { productId, warehouseId: DEFAULT_WAREHOUSE, quantity, settings: { backorderLimit } }
+    const opened = await seller.inventory.openLevel(context(), level)
+    if (!opened.ok) throw new Error(`the product could not be stocked: ${opened.error.message}`)
+  }
+  await seller.close()
+  const fate = dealer(cuts)
+  const proxy = await openPostgresProxy(Number(new URL(url).port), { fate })
+  const through = new URL(url)
+  through.port = String(proxy.port)
+  const folder = mkdtempSync(join(tmpdir(), 'abasto-race-'))
+
+  const run = async (parts: readonly Part[]) => {
+    const runners = await Promise.all(
+      parts.map((part, index) =>
+        start({ ...part, url: through.href, record: join(folder, `${index}`) }, folder, index),
+      ),
+    )
+    const started = performance.now()
+    for (const { go } of runners) go()
+    const tries: Record<string, number> = {}
+    const sent: Sent[] = []
+    for (const { finish } of runners) {
+      const { report, record } = await finish()
+      for (const [number, count] of Object.entries(report.tries)) tries[number] = (tries[number] ?? 0) + count
+      for (const line of record) sent.push(line)
+    }
+    return { sent, tries, seconds: Number(((performance.now() - started) / 1_000).toFixed(1)) }
+  }
+
+  const close = async () => {
+    await proxy.close()
+    await drop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { url, products, proxy, run, close }
+}
+
+/**
+ * Cuts so many of a thousand, at random. The kinds of cuts come in rounds, so that a short race has each of them too,
+ * and every other cut of a write is the worst one: done, and nobody was told.
+ */
+function dealer(cuts: Readonly<{ writes: number; reads: number }>): (isWrite: boolean) => Fate {
+  const worst: Fate = 'cut when it was done, before the answer'
+  const deck = CUTS.filter((cut) => cut !== worst).flatMap((cut) => [worst, cut])
+  let dealt = 0
+  return (isWrite) => {
+    if (Math.random() * 1_000 >= (isWrite ? cuts.writes : cuts.reads)) return 'pass'
+    return isWrite ? deck[dealt++ % deck.length]! : CUTS[Math.floor(Math.random() * CUTS.length)]!
+  }
+}
+
+/** Starts one process and waits until it is ready. */
+async function start(plan: Plan, folder: string, index: number) {
+  const file = join(folder, `plan-${index}.json`)
+  writeFileSync(file, JSON.stringify(plan))
+  const child = Bun.spawn([...LEASH, process.execPath, join(import.meta.dir, 'shopper.ts'), file], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader()
+  let said = ''
+  const hear = async () => {
+    const { value, done } = await reader.read()
+    if (done) return false
+    said += value
+    return true
+  }
+  while (!said.includes('ready\n')) if (!(await hear())) throw new Error(`a process of the race did not start: ${said}`)
+  return {
+    go: () => {
+      child.stdin.write('go\n')
+      child.stdin.end()
+    },
+    finish: async () => {
+      while (await hear());
+      if ((await child.exited) !== 0) throw new Error(`a process of the race ended with ${child.exitCode}`)
+      const report = JSON.parse(said.trim().split('\n').at(-1)!) as Report
+      const record = readFileSync(plan.record, 'utf8').split('\n').filter(Boolean)
+      return { report, record: record.map((line) => JSON.parse(line) as Sent) }
+    },
+  }
+}
+
+/** Which movement of which product an operation made, by the ledger. */
+export async function placesIn(url: string): Promise<Places> {
+  const sql = new SQL(url, { max: 1 })
+  try {
+    const rows: { operation_id: Uuid; product_id: Uuid; sequence: number }[] = await sql`
+      SELECT operation_id, product_id, min(sequence)::int AS sequence FROM inventory.movements
+      WHERE kind <> 'expiry' GROUP BY 1, 2`
+    const places = new Map(rows.map((row) => [`${row.operation_id} ${row.product_id}`, row.sequence]))
+    return (key, product) => places.get(`${key} ${product}`)
+  } finally {
+    await sql.end()
+  }
+}

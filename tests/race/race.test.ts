@@ -1,0 +1,123 @@
+import { afterAll, expect, test } from 'bun:test'
+import { audit, figure } from '../stock/audit.ts'
+import { found, size } from '../stock/size.ts'
+import { tornPromises } from './books.ts'
+import { openCourse, placesIn } from './course.ts'
+import { judged } from './judged.ts'
+import type { Buyer } from './shopper.ts'
+
+const server = process.env.TEST_POSTGRES_URL
+if (!server) console.log('The race was not tested: TEST_POSTGRES_URL is not set.')
+else {
+  const closing: (() => Promise<void>)[] = []
+  afterAll(async () => {
+    for (const close of closing) await close()
+  }, 60_000)
+
+  const course = async (options: Parameters<typeof openCourse>[1]) => {
+    const opened = await openCourse(server, options)
+    closing.push(opened.close)
+    return opened
+  }
+
+  test('four processes sell the last units to twenty times as many, on a cable that is cut: each unit once', async () => {
+    const units = size({ usual: 100, full: 1_000 })
+    const buyers = size({ usual: 2_000, full: 20_000 })
+    const { url, products, proxy, run } = await course({
+      products: 1,
+      quantity: units,
+      backorderLimit: 0,
+      cuts: { writes: 150, reads: 20 },
+    })
+    const [product] = products as [string]
+    const parts = buyersOf(buyers).map((own) => ({ part: 'buyers', product, buyers: own, callers: 64 }) as const)
+
+    const { sent, tries, seconds } = await run(parts)
+
+    const places = await placesIn(url)
+    const { faults, circle, figures } = judged(sent, products, { onHand: units, sequence: 1 }, places)
+    expect(faults).toEqual([])
+    expect(circle).toEqual([])
+    expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(units)
+    expect(await figure(url, 'SELECT sum(quantity) FROM inventory.purchases')).toBe(units)
+    expect(await figure(url, 'SELECT on_hand FROM inventory.stock_levels')).toBe(0)
+    expect(await figure(url, 'SELECT count(DISTINCT operation_id) FROM inventory.movements')).toBe(units + 1)
+    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
+    const outcomes = outcomesOf(sent)
+    expect(Object.keys(outcomes).sort()).toEqual(['insufficient_stock', 'never answered', 'ok'])
+    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
+    found(`${units} units, ${buyers} buyers, four processes, a cable that is cut`, {
+      ...figures,
+      answers: outcomes,
+      'fates of writes': proxy.writes,
+      'fates of reads': proxy.reads,
+      'commands by number of tries': tries,
+      seconds,
+    })
+  }, 300_000)
+
+  test('four processes reserve 2 to 5 of 20 products at a time: nothing torn, no deadlock, nobody sent away', async () => {
+    const carts = size({ usual: 300, full: 7_500 })
+    const quantity = size({ usual: 100, full: 1_500 })
+    const { url, products, proxy, run } = await course({
+      products: 20,
+      quantity,
+      backorderLimit: 5,
+      cuts: { writes: 40, reads: 10 },
+    })
+    const parts = [1, 2, 3, 4].map(() => ({ part: 'carts', products, carts, callers: 16 }) as const)
+
+    const { sent, tries, seconds } = await run(parts)
+
+    const places = await placesIn(url)
+    const { faults, circle, figures } = judged(
+      sent,
+      products,
+      { onHand: quantity, backorderLimit: 5, sequence: 1 },
+      places,
+    )
+    expect(faults).toEqual([])
+    expect(circle).toEqual([])
+    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
+    const deadlocks = await figure(url, 'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')
+    expect(deadlocks).toBe(0)
+    const { ok = 0, 'never answered': unanswered = 0, ...refusals } = outcomesOf(sent)
+    expect(ok).toBeGreaterThan(0)
+    // What is refused is refused for a reason of the shop: not one for having met somebody else.
+    const reasons = ['insufficient_stock', 'reservation_not_found', 'reservation_released', 'reservation_committed']
+    expect(Object.keys(refusals).filter((code) => !reasons.includes(code))).toEqual([])
+    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
+    found('reservations of 2 to 5 of 20 products from four processes, a cable that is cut', {
+      ...figures,
+      answers: { ok, 'never answered': unanswered, ...refusals },
+      deadlocks,
+      'fates of writes': proxy.writes,
+      'fates of reads': proxy.reads,
+      'commands by number of tries': tries,
+      seconds,
+    })
+  }, 600_000)
+}
+
+/**
+ * What each of four processes is to send: every buyer once, and one in ten once more under the same key, by another
+ * process at about the same time or by the same one.
+ */
+function buyersOf(count: number): readonly (readonly Buyer[])[] {
+  const parts: Buyer[][] = [[], [], [], []]
+  for (let index = 0; index < count; index++) {
+    const buyer = { key: Bun.randomUUIDv7(), isHasty: Math.random() < 0.02 }
+    parts[index % 4]!.push(buyer)
+    if (index % 10 === 0) parts[(index + (index % 20 === 0 ? 0 : 1)) % 4]!.push({ ...buyer, isHasty: false })
+  }
+  return parts
+}
+
+function outcomesOf(sent: readonly { said?: { ok: boolean; code?: string } | undefined }[]): Record<string, number> {
+  const outcomes: Record<string, number> = {}
+  for (const { said } of sent) {
+    const outcome = !said ? 'never answered' : said.ok ? 'ok' : (said.code ?? '')
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  return outcomes
+}
