@@ -206,7 +206,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const operations = isWary ? batch.map(({ command }) => command.operationId) : []
     for (;;) {
       // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
-      if (flying.size > 0 && isAnyDue(batch)) await Promise.all(flying)
+      if (flying.size > 0 && isAnyDue(batch, reckonedNow())) await Promise.all(flying)
       const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
       const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
       if (!isWary && isNothingUnknown && performance.now() < clock.trustedUntilMs) {
@@ -232,14 +232,9 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const reckonedNow = () => new Date(clock.readMs + (performance.now() - clock.atMs)).toISOString()
 
   /** Whether something that the batch reads may have expired. */
-  function isAnyDue(batch: readonly Entry[]): boolean {
-    const now = reckonedNow()
-    return batch.some(({ command }) =>
-      levelsOf(command, known.reservations).some((key) => {
-        const level = known.level(key)
-        return level !== undefined && isDue(level, now)
-      }),
-    )
+  function isAnyDue(batch: readonly Entry[], now: string): boolean {
+    if (!known.isAnyDue(now)) return false
+    return batch.some(({ command }) => levelsOf(command, known.reservations).some((key) => known.isDue(key, now)))
   }
 
   function whatIsKnown(batch: readonly Entry[], isWary: boolean) {

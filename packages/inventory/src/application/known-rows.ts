@@ -12,15 +12,28 @@ const MOST_RESERVATIONS = 10_000
 export class KnownRows {
   private readonly levels = new Map<string, StockLevel>()
   readonly reservations = new Map<Uuid, Reservation>()
+  /** Before this moment nothing expires on any level that is known. */
+  private quietUntilMs = Number.POSITIVE_INFINITY
 
   level(key: LevelKey): StockLevel | undefined {
     return this.levels.get(keyOf(key))
   }
 
+  /** Whether a level must be read because something on it may have expired since. */
+  isDue(key: LevelKey, now: string): boolean {
+    const level = this.level(key)
+    return level !== undefined && isDue(level, now)
+  }
+
+  /** Whether that may be so of any level at all: mostly not, and then nobody looks at each. */
+  isAnyDue(now: string): boolean {
+    return this.quietUntilMs <= Date.parse(now)
+  }
+
   remember({ read, reservations }: Decision): void {
-    if (this.levels.size > MOST_LEVELS) this.levels.clear()
+    if (this.levels.size > MOST_LEVELS) this.clear()
     if (this.reservations.size > MOST_RESERVATIONS) this.reservations.clear()
-    for (const { after } of read) if (after) this.levels.set(keyOf(after), after)
+    for (const { after } of read) if (after) this.keep(after)
     for (const { after } of reservations) if (after) this.reservations.set(after.id, after)
   }
 
@@ -30,12 +43,18 @@ export class KnownRows {
   }
 
   see(levels: ReadonlyMap<string, StockLevel>): void {
-    for (const [name, level] of levels) this.levels.set(name, level)
+    for (const level of levels.values()) this.keep(level)
   }
 
   clear(): void {
     this.levels.clear()
     this.reservations.clear()
+    this.quietUntilMs = Number.POSITIVE_INFINITY
+  }
+
+  private keep(level: StockLevel): void {
+    this.levels.set(keyOf(level), level)
+    if (level.nextExpiryAt) this.quietUntilMs = Math.min(this.quietUntilMs, Date.parse(level.nextExpiryAt))
   }
 }
 

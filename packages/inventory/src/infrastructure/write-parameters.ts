@@ -1,4 +1,5 @@
 import { plainArray, textArray } from '@abasto/chassis/database/array'
+import type { Uuid } from '@abasto/kernel'
 import { keyOf } from '../domain/command.ts'
 import type { Decision } from '../domain/state.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
@@ -39,9 +40,10 @@ function addDecision(columns: Columns, number: number, decision: Decision): void
   }
   const at = (key: Parameters<typeof keyOf>[0]) => positions.get(keyOf(key))!
 
+  const operationAt = new Map<Uuid, number>()
   for (const { id, fingerprint, verdict } of decision.operations) {
+    operationAt.set(id, columns.add('operationIds', id))
     columns.add('operationDecisions', number)
-    columns.add('operationIds', id)
     columns.add('fingerprints', fingerprint)
     columns.add('verdicts', verdictToText(verdict))
   }
@@ -51,6 +53,7 @@ function addDecision(columns: Columns, number: number, decision: Decision): void
     const paid = m.purchaseId === null ? undefined : purchases.get(m.purchaseId)
     columns.add('movedLevels', at(m))
     columns.add('movedBy', m.operationId)
+    columns.add('movedByPositions', operationAt.get(m.operationId))
     columns.add('causes', columns.cause([m.kind, m.reason, m.actor, paid?.unitPrice.currency ?? null]))
     columns.add('movedSequences', m.sequence)
     columns.add('onHandChanges', m.onHandChange)

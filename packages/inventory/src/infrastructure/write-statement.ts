@@ -15,7 +15,8 @@
  * the version of their level.
  *
  * There are two forms of it: sales and plain changes of levels, which are most of what a shop does, need not pay for
- * the tables of promises.
+ * the tables of promises. Whatever moves in them is moved by an operation of the same write, and names it by position;
+ * what expires was held by one of long ago.
  */
 export type Statement = Readonly<{ text: string; parameters: readonly string[] }>
 
@@ -131,12 +132,13 @@ ${only(`  UNION
   ORDER BY o.id
 ), change AS MATERIALIZED (
   SELECT (SELECT product_ids FROM given)[c.level] AS product_id,
-         (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id, c.*
+         (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id,
+         ${promises ? 'c.moved_by' : '(SELECT operation_ids FROM given)[c.moved_by]'} AS operation_id, c.*
   FROM unnest(
-    :movedLevels::int[], :movedBy::uuid[], :causes::int[], :movedSequences::bigint[], :onHandChanges::bigint[],
+    :movedLevels::int[], ${promises ? ':movedBy::uuid[]' : ':movedByPositions::int[]'}, :causes::int[], :movedSequences::bigint[], :onHandChanges::bigint[],
     :reservedChanges::bigint[], :onHandsAfter::bigint[], :reservedsAfter::bigint[], :purchaseIds::uuid[],
     :unitPrices::bigint[]${only(', :reservationIds::uuid[]')}
-  ) AS c (level, operation_id, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
+  ) AS c (level, moved_by, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
           purchase_id, unit_price_minor${only(', reservation_id')})
   WHERE (SELECT level_decisions FROM given)[c.level] NOT IN (SELECT decision FROM lost)
 ), moved AS (
