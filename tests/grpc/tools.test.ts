@@ -82,11 +82,12 @@ else {
     expect(out.replaceAll(/\s/g, '')).toBe('{"status":"SERVING"}{"status":"NOT_SERVING"}')
   }, 30_000)
 
+  const call = async (method: string, message: unknown) => {
+    const { out, err } = await ask('-d', JSON.stringify(message), listener.url, method)
+    return { answer: out === '' ? undefined : JSON.parse(out), err }
+  }
+
   test('somebody with grpcurl creates a product, counts it, sells it, and is told why there is no more', async () => {
-    const call = async (method: string, message: unknown) => {
-      const { out, err } = await ask('-d', JSON.stringify(message), listener.url, method)
-      return { answer: out === '' ? undefined : JSON.parse(out), err }
-    }
     const draft = { sku: 'CURL-1', name: 'Lamp', price: '12.50', currency: 'EUR' }
     const { answer: created } = await call('products.v1.ProductsService/CreateProduct', draft)
     const productId = created.product.id
@@ -100,6 +101,37 @@ else {
     const { err } = await sell(2)
     expect(err).toContain('FailedPrecondition')
     expect(err).toContain('insufficient_stock: 2 asked for, 1 available.')
+  }, 30_000)
+
+  test('somebody with grpcurl sets a level up, holds stock beyond it, and sees what is owed', async () => {
+    const inventory = (method: string, message: unknown) => call(`inventory.v1.InventoryService/${method}`, message)
+    const draft = { sku: 'CURL-2', name: 'Lamp', price: '12.50', currency: 'EUR' }
+    const productId = (await call('products.v1.ProductsService/CreateProduct', draft)).answer.product.id
+    const warehouseId = (await inventory('CreateWarehouse', { name: 'Cellar' })).answer.warehouse.id
+    const key = { productId, warehouseId }
+
+    const settings = { never: {}, backorderLimit: 2 }
+    const { answer: opened } = await inventory('OpenLevel', { ...key, quantity: 1, settings })
+    expect(opened.level).toMatchObject({ ...key, onHand: '1', backorderLimit: '2' })
+    const lines = [{ ...key, quantity: 3 }]
+    const { answer: held } = await inventory('ReserveStock', { lines, ttlSeconds: 60, reference: 'cart' })
+    expect(held.reservation).toMatchObject({ status: 'RESERVATION_STATUS_HELD', reference: 'cart' })
+    const { answer: owed } = await inventory('ListBackorders', { productIds: [productId] })
+    expect(owed.backorders).toMatchObject([{ ...key, reservationId: held.reservation.id, quantity: '3', owed: '2' }])
+    const changes = [
+      { ...key, delta: { quantityDelta: 2, reason: 'REASON_RECEIPT' } },
+      { ...key, count: { countedOnHand: 9, expectedOnHand: 1 } },
+    ]
+    const { answer: changed } = await inventory('ChangeLevels', { lines: changes })
+    expect(changed.verdicts).toMatchObject([
+      { level: { onHand: '3' } },
+      { failure: { kind: 'FAILURE_KIND_PRECONDITION', code: 'quantity_mismatch' } },
+    ])
+    const { err } = await inventory('CommitReservation', { id: held.reservation.id, only: { lines: [{ productId }] } })
+    expect(err).toContain('line_not_reserved')
+    expect((await inventory('CommitReservation', { id: held.reservation.id })).answer.reservation).toMatchObject({
+      status: 'RESERVATION_STATUS_COMMITTED',
+    })
   }, 30_000)
 }
 
