@@ -164,7 +164,9 @@ export function answerSchema(
     schemas.ref(name ?? resource.name, () => resourceSchema(contract, operations, resource, attributes))
   const resource = contract.resources[operation.resource]!
   const relation = operation.relationship ? resource.relationships[operation.relationship] : undefined
-  const links: JsonObject = { self: link('This document.'), describedby: link('The OpenAPI document.') }
+  // What is kept nowhere cannot be fetched again.
+  const self = operation.action === 'command' ? {} : { self: link('This document.') }
+  const links: JsonObject = { ...self, describedby: link('The OpenAPI document.') }
   const members = (data: JsonObject, more: JsonObject = {}, moreLinks: JsonObject = {}): JsonObject =>
     object(
       {

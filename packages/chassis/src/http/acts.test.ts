@@ -112,6 +112,7 @@ test('what is kept nowhere is answered with 200, and neither an address nor a ta
 
   expect([answer.status, answer.headers.get('location')]).toEqual([200, null])
   expect(answer.document.data.links).toBeUndefined()
+  expect(answer.document.links).toEqual({ describedby: '/openapi.json' })
 })
 
 describe('an id that the caller chooses (97)', () => {

@@ -140,11 +140,11 @@ function answerReply(renderer: Renderer, exchange: Exchange, answer: Answer, rep
   if (action === 'linkage') return reply(renderer.linkage(entity, relationship ?? '', address), requestId)
   if (action === 'read') return readReply(renderer, exchange, entity, included)
 
-  // What is kept nowhere has no address of its own.
-  const self = renderer.selfLink(entity) ?? address
+  // What is kept nowhere cannot be fetched from where it was sent to, and every link that is shown must work.
+  const self = action === 'command' ? undefined : (renderer.selfLink(entity) ?? address)
   const headers = documentHeaders(requestId, extra)
   if (entity.version !== undefined) headers.ETag = etagOf(entity.version, entity.variant)
-  if (action === 'create') headers.Location = self
+  if (action === 'create' && self !== undefined) headers.Location = self
   return new Response(renderer.resource(entity, self), { status: action === 'create' ? 201 : 200, headers })
 }
 

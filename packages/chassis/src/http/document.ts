@@ -11,8 +11,8 @@ import type { Query } from './query.ts'
 export type Renderer = Readonly<{
   /** The address of the entity itself, where it has one. */
   selfLink: (entity: Entity) => string | undefined
-  /** A document whose primary data is one resource, or none. */
-  resource: (entity: Entity | null, self: string, included?: readonly Entity[]) => string
+  /** A document whose primary data is one resource, or none. Without a `self` it can be fetched nowhere. */
+  resource: (entity: Entity | null, self: string | undefined, included?: readonly Entity[]) => string
   collection: (page: Page<Entity>, self: string, links: PageLinks, included?: readonly Entity[]) => string
   /** A document whose primary data is the linkage of a relationship. */
   linkage: (entity: Entity, relationship: string, self: string) => string
@@ -67,7 +67,8 @@ export function createRenderer(contract: Contract, services: readonly string[]):
     resource: (entity, self, included) => {
       const data = entity ? resource(entity) : 'null'
       const more = compound(included, entity ? [entity] : [])
-      return `${OPENING}"self":${quoted(self)},${DESCRIBED_BY}},"data":${data}${more}}`
+      const links = self === undefined ? DESCRIBED_BY : `"self":${quoted(self)},${DESCRIBED_BY}`
+      return `${OPENING}${links}},"data":${data}${more}}`
     },
 
     collection: ({ items }, self, { prev, next }, included) => {
