@@ -24,7 +24,7 @@ SELECT
   (SELECT json_build_object(
     'movements', (SELECT coalesce(sum(movements), 0) FROM folded),
     'levels', (SELECT count(*) FROM inventory.stock_levels),
-    'purchases', (SELECT count(*) FROM inventory.purchases),
+    'purchases', (SELECT purchases FROM sale_sums),
     'reservations', (SELECT count(*) FROM inventory.reservations),
     'operations', (SELECT count(*) FROM inventory.operations)))::text AS looked_at,
   (SELECT coalesce(json_object_agg(fault, found), '{}') FROM (
