@@ -590,11 +590,11 @@ export const BatchGetProductsResponseSchema: GenMessage<BatchGetProductsResponse
   messageDesc(file_inventory_v1_inventory_service, 20);
 
 /**
- * Owns the stock of the shop, what is promised of it, and its purchases. Every call wants the API key in the metadata `x-api-key`, is answered
- * within 5 s, and says what went wrong in the trailer `failure-bin` (failures.v1.Failure). A write may carry
- * `idempotency-key`, 1 to 255 printable ASCII characters: the same key never takes effect twice, and sending the write
- * again gives the first verdict, with the trailer `idempotency-replayed`. The keys are those of the public HTTP API: a
- * write that was sent by one road may be sent again by the other.
+ * Owns the stock of the shop, what is promised of it, and its purchases. Every call wants the API key in the metadata
+ * `x-api-key`, is answered within 5 s, and says what went wrong in the trailer `failure-bin` (failures.v1.Failure). A
+ * write may carry `idempotency-key`, 1 to 255 printable ASCII characters: the same key never takes effect twice, and
+ * sending the write again gives the first verdict, with the trailer `idempotency-replayed`. The keys are those of the
+ * public HTTP API: a write that was sent by one road may be sent again by the other.
  *
  * @generated from service inventory.v1.InventoryService
  */
