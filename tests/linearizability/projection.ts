@@ -17,24 +17,35 @@ export type Line = Readonly<{ product: string; quantity: number }>
 /** What was asked. Of a reservation, the lines are those that it was asked for, also where it is committed. */
 export type Asked =
   | Readonly<{ type: 'sell'; lines: readonly Line[] }>
-  | Readonly<{ type: 'reserve' | 'commit' | 'release'; reservation: string; lines: readonly Line[] }>
+  | Readonly<{ type: 'reserve'; reservation: string; lines: readonly Line[]; ttlSeconds: number }>
+  | Readonly<{ type: 'commit' | 'release' | 'expire'; reservation: string; lines: readonly Line[] }>
   | Readonly<{ type: 'adjust'; product: string; delta: number; isFact: boolean }>
   | Readonly<{ type: 'read'; product: string }>
 
 /** What was answered, in the least words that the checker wants. */
 export type Said =
-  | Readonly<{ ok: true; onHand?: number; reserved?: number; sequence?: number; statuses?: readonly Status[] }>
+  | Readonly<{
+      ok: true
+      onHand?: number
+      reserved?: number
+      sequence?: number
+      statuses?: readonly Status[]
+      /** When what is held expires, by the database's clock, in milliseconds since the epoch. */
+      expiresAtMs?: number
+    }>
   | Readonly<{ ok: false; code: string; product?: string; line?: number; available?: number }>
 
 type Amounts = Readonly<{ onHand: number; reserved: number; sequence: number }>
-type Statuses = Readonly<{ lines: readonly Readonly<{ status: Status }>[] }>
+type Statuses = Readonly<{ lines: readonly Readonly<{ status: Status }>[]; expiresAt: string }>
 
 /** What a use case gave back, as it is recorded; `undefined` where nobody knows what came of it. */
 export function saidBy(result: Result<unknown>): Said | undefined {
   if (!result.ok) return result.error.kind === 'unavailable' ? undefined : refusalBy(result.error)
   const value = result.value as Partial<Amounts & Statuses>
-  const { onHand, reserved, sequence, lines } = value
-  if (lines) return { ok: true, statuses: lines.map(({ status }) => status) }
+  const { onHand, reserved, sequence, lines, expiresAt } = value
+  if (lines && expiresAt !== undefined) {
+    return { ok: true, statuses: lines.map(({ status }) => status), expiresAtMs: Date.parse(expiresAt) }
+  }
   if (onHand === undefined || reserved === undefined || sequence === undefined) return { ok: true }
   return { ok: true, onHand, reserved, sequence }
 }
@@ -50,6 +61,35 @@ function refusalBy({ code, at, details }: Failure): Said {
     ...(available === undefined ? {} : { available }),
   }
 }
+
+/** How the database's clock and the one of the record are compared, in milliseconds. */
+export type Clocks = Readonly<{
+  wallAheadMs: number
+  /** How much earlier than its moment an end may seem to come, because the clocks were not compared any better. */
+  earlyMs: number
+  /** How much later than its moment a decision may still count what has expired. */
+  lateMs: number
+}>
+
+/** What the clock did: it ended every reservation that was made, at its time. It is a client like any other. */
+export function expiries(sent: readonly Sent[], { wallAheadMs, earlyMs, lateMs }: Clocks): readonly Sent[] {
+  const ends = new Map<string, Sent>()
+  for (const { asked, said, invoked } of sent) {
+    if (asked.type !== 'reserve' || said?.ok === false) continue
+    const { reservation, lines, ttlSeconds } = asked
+    const end = { key: expiryOf(reservation), asked: { type: 'expire', reservation, lines } } as const
+    if (said?.expiresAtMs !== undefined) {
+      const moment = said.expiresAtMs - wallAheadMs
+      ends.set(reservation, { ...end, invoked: moment - earlyMs, answered: moment + lateMs, said: { ok: true } })
+    } else if (!ends.has(reservation)) {
+      ends.set(reservation, { ...end, invoked: invoked + ttlSeconds * 1_000 - earlyMs, answered: null })
+    }
+  }
+  return [...ends.values()]
+}
+
+/** The key of the clock's operation that ends a reservation. */
+export const expiryOf = (reservation: string): string => `expiry of ${reservation}`
 
 /** When an attempt took effect on a product, where that is known: the number of its movement there. */
 export type Places = (key: string, product: string) => number | undefined

@@ -5,7 +5,7 @@ import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
-import type { Places, Sent } from '../linearizability/projection.ts'
+import { expiryOf, type Places, type Sent } from '../linearizability/projection.ts'
 import { CUTS, type Fate, openPostgresProxy, type PostgresProxy } from '../network/postgres-proxy.ts'
 import { LEASH } from '../processes/command.ts'
 import { context, migrateInventory, openSeller } from '../stock/seller.ts'
@@ -131,14 +131,15 @@ async function start(plan: Plan, folder: string, index: number) {
   }
 }
 
-/** Which movement of which product an operation made, by the ledger. */
+/** Which movement of which product an operation made, by the ledger; an expiry is written down late. */
 export async function placesIn(url: string): Promise<Places> {
   const sql = new SQL(url, { max: 1 })
   try {
-    const rows: { operation_id: Uuid; product_id: Uuid; sequence: number }[] = await sql`
-      SELECT operation_id, product_id, min(sequence)::int AS sequence FROM inventory.movements
-      WHERE kind <> 'expiry' GROUP BY 1, 2`
-    const places = new Map(rows.map((row) => [`${row.operation_id} ${row.product_id}`, row.sequence]))
+    const rows: { key: string; product_id: Uuid; sequence: number }[] = await sql`
+      SELECT CASE kind WHEN 'expiry' THEN ${expiryOf('')} || reservation_id ELSE operation_id::text END AS key,
+             product_id, min(sequence)::int AS sequence
+      FROM inventory.movements GROUP BY 1, 2`
+    const places = new Map(rows.map((row) => [`${row.key} ${row.product_id}`, row.sequence]))
     return (key, product) => places.get(`${key} ${product}`)
   } finally {
     await sql.end()

@@ -3,7 +3,8 @@ import { circleIn } from '../linearizability/across.ts'
 import { check } from '../linearizability/checker.ts'
 import type { Start } from '../linearizability/model.ts'
 import type { Attempt, Operation } from '../linearizability/operation.ts'
-import { type Places, projected, type Sent } from '../linearizability/projection.ts'
+import { expiries, type Places, projected, type Sent } from '../linearizability/projection.ts'
+import { sharedNow } from './clock.ts'
 
 export type Judgement = Readonly<{
   /** Products whose history no right shop can have made, or could not be told from such a one, and why. */
@@ -13,20 +14,39 @@ export type Judgement = Readonly<{
   figures: Readonly<Record<string, number>>
 }>
 
+/**
+ * Until how long after its moment, in milliseconds, a decision may count what has expired: it goes by what the
+ * database's clock last said, which is old by the time that the answer took. A commit or an extension is bound to the
+ * very moment instead, which the race looks at by itself.
+ */
+const LATE_MS = 500
+
+/** What the clock did, as operations like any other, on the clock of the record. */
+export const withExpiries = (sent: readonly Sent[]): readonly Sent[] => [
+  ...sent,
+  ...expiries(sent, { wallAheadMs: wallAheadMs(), earlyMs: 5, lateMs: LATE_MS }),
+]
+
+/** By how much the wall clock is ahead of the clock of the record; good to a millisecond or two. */
+export const wallAheadMs = (): number => Date.now() - sharedNow()
+
 /** Puts the history of every product to the checker, and then asks whether the products agree on one order. */
 export function judged(sent: readonly Sent[], products: readonly Uuid[], start: Start, places: Places): Judgement {
   const began = performance.now()
+  // An expiry is written down by a later write, so the number of movements says nothing of the moment.
+  const isExpiring = sent.some(({ asked }) => asked.type === 'expire')
   const histories = projected(sent, places)
   const faults: string[] = []
   const orders: (readonly Operation[])[] = []
   let [attempts, tried, most] = [0, 0, 0]
   for (const product of products) {
-    const history = histories.get(product) ?? []
+    const history = (histories.get(product) ?? []).map(isExpiring ? unnumbered : (attempt) => attempt)
     attempts += history.length
     const finding = check(history, start)
     tried += finding.tried
     most = Math.max(most, atOnce(history))
-    if (finding.verdict === 'legal') orders.push(finding.order.filter(({ place }) => place !== undefined))
+    if (finding.verdict === 'legal')
+      orders.push(finding.order.filter(({ place, request }) => place !== undefined && request.type !== 'expire'))
     else faults.push(`${product}: ${finding.verdict}: ${finding.why}`)
   }
   return {
@@ -42,6 +62,12 @@ export function judged(sent: readonly Sent[], products: readonly Uuid[], start: 
       'seconds of the search': Number(((performance.now() - began) / 1_000).toFixed(1)),
     },
   }
+}
+
+function unnumbered(attempt: Attempt): Attempt {
+  const { answer } = attempt
+  if (!answer?.ok || !answer.level) return attempt
+  return { ...attempt, answer: { ...answer, level: { ...answer.level, sequence: undefined } } }
 }
 
 /** How many were under way at one moment at most; what was never answered is left out. */

@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from 'bun:test'
+import type { Sent } from '../linearizability/projection.ts'
 import { audit, figure } from '../stock/audit.ts'
 import { found, size } from '../stock/size.ts'
 import { tornPromises } from './books.ts'
 import { openCourse, placesIn } from './course.ts'
-import { judged } from './judged.ts'
+import { judged, wallAheadMs, withExpiries } from './judged.ts'
 import type { Buyer } from './shopper.ts'
 
 const server = process.env.TEST_POSTGRES_URL
@@ -36,24 +37,26 @@ else {
 
     const places = await placesIn(url)
     const { faults, circle, figures } = judged(sent, products, { onHand: units, sequence: 1 }, places)
-    expect(faults).toEqual([])
-    expect(circle).toEqual([])
-    expect(await figure(url, 'SELECT count(*) FROM inventory.purchases')).toBe(units)
-    expect(await figure(url, 'SELECT sum(quantity) FROM inventory.purchases')).toBe(units)
-    expect(await figure(url, 'SELECT on_hand FROM inventory.stock_levels')).toBe(0)
-    expect(await figure(url, 'SELECT count(DISTINCT operation_id) FROM inventory.movements')).toBe(units + 1)
-    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
     const outcomes = outcomesOf(sent)
-    expect(Object.keys(outcomes).sort()).toEqual(['insufficient_stock', 'never answered', 'ok'])
-    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
+    const sold = await figure(url, 'SELECT count(*) FROM inventory.purchases')
     found(`${units} units, ${buyers} buyers, four processes, a cable that is cut`, {
       ...figures,
+      sold,
       answers: outcomes,
       'fates of writes': proxy.writes,
       'fates of reads': proxy.reads,
       'commands by number of tries': tries,
       seconds,
     })
+    expect(sold).toBe(units)
+    expect(faults).toEqual([])
+    expect(circle).toEqual([])
+    expect(await figure(url, 'SELECT sum(quantity) FROM inventory.purchases')).toBe(units)
+    expect(await figure(url, 'SELECT on_hand FROM inventory.stock_levels')).toBe(0)
+    expect(await figure(url, 'SELECT count(DISTINCT operation_id) FROM inventory.movements')).toBe(units + 1)
+    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
+    expect(Object.keys(outcomes).sort()).toEqual(['insufficient_stock', 'never answered', 'ok'])
+    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
   }, 300_000)
 
   test('four processes reserve 2 to 5 of 20 products at a time: nothing torn, no deadlock, nobody sent away', async () => {
@@ -76,17 +79,8 @@ else {
       { onHand: quantity, backorderLimit: 5, sequence: 1 },
       places,
     )
-    expect(faults).toEqual([])
-    expect(circle).toEqual([])
-    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
     const deadlocks = await figure(url, 'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')
-    expect(deadlocks).toBe(0)
     const { ok = 0, 'never answered': unanswered = 0, ...refusals } = outcomesOf(sent)
-    expect(ok).toBeGreaterThan(0)
-    // What is refused is refused for a reason of the shop: not one for having met somebody else.
-    const reasons = ['insufficient_stock', 'reservation_not_found', 'reservation_released', 'reservation_committed']
-    expect(Object.keys(refusals).filter((code) => !reasons.includes(code))).toEqual([])
-    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
     found('reservations of 2 to 5 of 20 products from four processes, a cable that is cut', {
       ...figures,
       answers: { ok, 'never answered': unanswered, ...refusals },
@@ -96,7 +90,63 @@ else {
       'commands by number of tries': tries,
       seconds,
     })
+    expect(faults).toEqual([])
+    expect(circle).toEqual([])
+    expect([...(await audit(url)), ...(await tornPromises(url))]).toEqual([])
+    expect(deadlocks).toBe(0)
+    expect(ok).toBeGreaterThan(0)
+    // What is refused is refused for a reason of the shop: not one for having met somebody else.
+    const reasons = ['insufficient_stock', 'reservation_not_found', 'reservation_released', 'reservation_committed']
+    expect(Object.keys(refusals).filter((code) => !reasons.includes(code))).toEqual([])
+    expect(proxy.writes['cut when it was done, before the answer']).toBeGreaterThan(0)
   }, 600_000)
+
+  test('carts that expire while their customers come to pay: in time or refused, and what is free again is sold', async () => {
+    const carts = size({ usual: 60, full: 1_500 })
+    const { url, products, proxy, run } = await course({
+      products: 5,
+      quantity: size({ usual: 60, full: 300 }),
+      backorderLimit: 0,
+      cuts: { writes: 40, reads: 10 },
+    })
+    const parts = [1, 2, 3, 4].map(() => ({ part: 'late', products, carts, callers: 16 }) as const)
+
+    const { sent, tries, seconds } = await run(parts)
+
+    const start = { onHand: size({ usual: 60, full: 300 }), sequence: 1 }
+    const { faults, circle, figures } = judged(withExpiries(sent), products, start, await placesIn(url))
+    const outcomes = outcomesOf(sent.filter(({ asked }) => asked.type === 'commit'))
+    const late = committedLate(sent)
+    found('carts that expire while they are paid, four processes', {
+      ...figures,
+      'answers to commits': outcomes,
+      'committed after their time': late.length,
+      'commands by number of tries': tries,
+      'fates of writes': proxy.writes,
+      seconds,
+    })
+    expect(faults).toEqual([])
+    expect(circle).toEqual([])
+    expect(late).toEqual([])
+    expect([...(await audit(url)), ...(await tornPromises(url, { mayExpire: true }))]).toEqual([])
+    expect(outcomes.ok).toBeGreaterThan(0)
+    expect(outcomes.reservation_expired).toBeGreaterThan(0)
+  }, 300_000)
+}
+
+/** The commits that succeeded though they were asked for when the time was up already. */
+function committedLate(sent: readonly Sent[]): readonly Sent[] {
+  const ends = new Map<string, number>()
+  for (const { asked, said } of sent) {
+    if (asked.type === 'reserve' && said?.ok && said.expiresAtMs !== undefined) {
+      ends.set(asked.reservation, said.expiresAtMs - wallAheadMs())
+    }
+  }
+  return sent.filter(({ asked, said, invoked }) => {
+    if (asked.type !== 'commit' || !said?.ok) return false
+    // Two milliseconds for having compared the clocks.
+    return invoked > (ends.get(asked.reservation) ?? Number.POSITIVE_INFINITY) + 2
+  })
 }
 
 /**

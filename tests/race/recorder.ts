@@ -8,6 +8,8 @@ import { sharedNow } from './clock.ts'
 /** How one sending is named, and how long whoever sends it waits. */
 export type Sending = Readonly<{ key?: Uuid; patienceMs?: number }>
 
+type Reserving = Sending & Readonly<{ ttlSeconds?: number }>
+
 /** Patient enough that nothing but an outage goes unanswered. */
 export const PATIENCE_MS = 60_000
 
@@ -33,11 +35,10 @@ export function createRecorder(inventory: Inventory, sent: Sent[] = []) {
     sent,
     sell: (lines: readonly Line[], sending?: Sending) =>
       record({ type: 'sell', lines }, (own) => inventory.sell(own, { lines: lines.map(toLine) }), sending),
-    reserve: (reservation: Uuid, lines: readonly Line[], sending?: Sending & { ttlSeconds?: number }) =>
+    reserve: (reservation: Uuid, lines: readonly Line[], { ttlSeconds = 600, ...sending }: Reserving = {}) =>
       record(
-        { type: 'reserve', reservation, lines },
-        (own) =>
-          inventory.reserveStock(own, { id: reservation, lines: lines.map(toLine), ttlSeconds: sending?.ttlSeconds }),
+        { type: 'reserve', reservation, lines, ttlSeconds },
+        (own) => inventory.reserveStock(own, { id: reservation, lines: lines.map(toLine), ttlSeconds }),
         sending,
       ),
     commit: (reservation: Uuid, lines: readonly Line[], sending?: Sending) =>

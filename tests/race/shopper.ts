@@ -14,7 +14,7 @@ export type Plan = Readonly<{
 }> &
   (
     | Readonly<{ part: 'buyers'; product: Uuid; buyers: readonly Buyer[] }>
-    | Readonly<{ part: 'carts'; products: readonly Uuid[]; carts: number }>
+    | Readonly<{ part: 'carts' | 'late'; products: readonly Uuid[]; carts: number }>
   )
 
 /** One sending of a purchase of one unit. */
@@ -38,7 +38,8 @@ if (import.meta.main) {
   console.log('ready')
   for await (const _ of console) break
   if (plan.part === 'buyers') await buy(recorder, plan.product, plan.buyers, plan.callers)
-  else await each(plan.carts, plan.callers, () => fillCart(recorder, plan.products))
+  else if (plan.part === 'carts') await each(plan.carts, plan.callers, () => fillCart(recorder, plan.products))
+  else await each(plan.carts, plan.callers, () => comeLate(recorder, plan.products))
   await seller.close()
   writeFileSync(plan.record, recorder.sent.map((sent) => `${JSON.stringify(sent)}\n`).join(''))
   console.log(JSON.stringify({ tries } satisfies Report))
@@ -81,6 +82,20 @@ async function fillCart(recorder: Recorder, products: readonly Uuid[]): Promise<
     )
   else if (choice < 80) await recorder.release(cart, lines, sending())
   else if (choice < 90) await Promise.all([recorder.commit(cart, lines), recorder.release(cart, lines)])
+}
+
+/** A customer whose cart is held for a second, and who comes to pay at about the moment when it is over. */
+async function comeLate(recorder: Recorder, products: readonly Uuid[]): Promise<void> {
+  const cart = Bun.randomUUIDv7()
+  const lines = linesOf(products, 2)
+  await recorder.reserve(cart, lines, { ...sending(), ttlSeconds: 1 })
+  if (happens(50)) await recorder.sell(linesOf(products, 1), sending())
+  await Bun.sleep(600 + below(800))
+  if (happens(30)) await recorder.read(products[below(products.length)]!)
+  if (happens(50)) await recorder.commit(cart, lines, sending())
+  else if (happens(40)) await recorder.release(cart, lines, sending())
+  await recorder.sell(linesOf(products, 1), sending())
+  if (happens(30)) await recorder.adjust(products[below(products.length)]!, 1 + below(6), false)
 }
 
 async function adjust(recorder: Recorder, product: Uuid): Promise<void> {
