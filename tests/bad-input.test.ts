@@ -6,7 +6,7 @@ import { connectPostgres } from '../packages/chassis/src/database/postgres.ts'
 import { contract } from '../packages/contract/src/contract.ts'
 import { isWrite } from '../packages/contract/src/operation.ts'
 import { type Books, readBooks } from './bad-input/books.ts'
-import type { BadInput, Stocked } from './bad-input/case.ts'
+import { type BadInput, NOBODY, type Stocked } from './bad-input/case.ts'
 import { badDocuments } from './bad-input/documents.ts'
 import { badRequests } from './bad-input/requests.ts'
 import { embeddedFolders } from './processes/shop.ts'
@@ -137,7 +137,14 @@ async function stock(shop: RunningShop): Promise<Stocked> {
   await post('inventory', 'inventory', { quantity: 100 }, products)
   const purchases = await post('purchases', 'purchases', { quantity: 1 }, products)
   const uncounted = await post('products', 'products', { ...lamp, sku: 'LAMP-B' })
-  return { ids: { products, inventory: products, purchases, movements: products }, uncounted }
+  const warehouses = await post('warehouses', 'warehouses', { name: 'North' })
+  const lines = [{ productId: products, quantity: 2 }]
+  const reservations = await post('reservations', 'reservations', { lines })
+  const [level] = (await shop.send({ method: 'GET', path: '/api/v1/stock-levels' })).document.data
+  // An id that is released before it was reserved can never be, which is written down: once, and here.
+  await shop.send({ method: 'POST', path: `/api/v1/reservations/${NOBODY}/release` })
+  const ids = { products, inventory: products, purchases, movements: products, warehouses, reservations }
+  return { ids: { ...ids, 'stock-levels': level.id }, uncounted, home: level.relationships.warehouse.data.id }
 }
 
 async function booksOf({ databases }: Premises): Promise<Books> {

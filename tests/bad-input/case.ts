@@ -1,6 +1,8 @@
-import { exampleId, submissionExample } from '../../packages/contract/src/openapi-examples.ts'
+import { type Contract, resourceAt } from '../../packages/contract/src/contract.ts'
+import { exampleId } from '../../packages/contract/src/example-id.ts'
+import { submissionExample } from '../../packages/contract/src/openapi-examples.ts'
 import type { Operation } from '../../packages/contract/src/operation.ts'
-import type { Resource } from '../../packages/contract/src/resource.ts'
+import type { Submission } from '../../packages/contract/src/submission.ts'
 import type { Sending } from '../running-shop.ts'
 
 /** Where an error must point: at the fault, in the request that was sent. `{}` where nothing in it can be named. */
@@ -24,6 +26,8 @@ export type Stocked = Readonly<{
   ids: Readonly<Record<string, string>>
   /** A product that is not counted yet. */
   uncounted: string
+  /** The warehouse in which everything is counted. */
+  home: string
 }>
 
 /** The address of an operation about something that exists. */
@@ -32,13 +36,38 @@ export const addressOf = (basePath: string, { path, resource }: Operation, { ids
 
 export const NOBODY = '019b76da-a800-7000-8000-00000000dead'
 
+/** An id that a caller may still choose. */
+const FREE = '019b76da-a800-7000-8000-00000000f4ee'
+
+/** An id that the address of an operation takes, and that nothing has. */
+export const nobodyAt = (contract: Contract, operation: Operation): string =>
+  (resourceAt(contract, operation).idOf ?? ['']).map(() => NOBODY).join('.')
+
+/** A text about examples, about what the shop holds. */
+export function real(text: string, { ids, home }: Stocked): string {
+  const known = {
+    products: ids.products!,
+    inventory: ids.inventory!,
+    reservations: ids.reservations!,
+    warehouses: home,
+  }
+  const others = { 'other-warehouses': ids.warehouses! }
+  return Object.entries({ ...known, ...others }).reduce(
+    (text, [type, id]) => text.replaceAll(exampleId(type), id),
+    text,
+  )
+}
+
 /** The example of a document, about what the shop holds; a shop would accept it. */
-export function goodDocument(resource: Resource, action: 'create' | 'update', { ids, uncounted }: Stocked): object {
-  const product = resource.type === 'inventory' && action === 'create' ? uncounted : ids.products!
-  const text = JSON.stringify(submissionExample(resource, action))
-    .replaceAll(exampleId('products'), product)
-    .replaceAll(exampleId('inventory'), ids.inventory!)
-    // A receipt only adds; a correction may be bent in both directions.
-    .replace('"receipt"', '"correction"')
-  return JSON.parse(text)
+export function goodDocument(submission: Submission, stocked: Stocked): object {
+  const { resource, document } = submission
+  let text = JSON.stringify(submissionExample(submission))
+  if (resource.type === 'inventory' && document === 'create') {
+    text = text.replaceAll(exampleId('products'), stocked.uncounted)
+  }
+  // The id that a caller chose is nobody's yet; a warehouse that is changed is not the one of everything.
+  if (resource.type === 'reservations') text = text.replaceAll(exampleId('reservations'), FREE)
+  if (resource.type === 'warehouses') text = text.replaceAll(exampleId('warehouses'), stocked.ids.warehouses!)
+  // A receipt only adds; a correction may be bent in both directions.
+  return JSON.parse(real(text, stocked).replace('"receipt"', '"correction"'))
 }

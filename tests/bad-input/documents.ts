@@ -1,7 +1,8 @@
 import type { Contract } from '../../packages/contract/src/contract.ts'
 import type { Operation } from '../../packages/contract/src/operation.ts'
 import { attributesIn, type Resource } from '../../packages/contract/src/resource.ts'
-import { type At, addressOf, type BadInput, goodDocument, NOBODY, type Stocked } from './case.ts'
+import { type Submission, submissionOf } from '../../packages/contract/src/submission.ts'
+import { type At, addressOf, type BadInput, goodDocument, NOBODY, real, type Stocked } from './case.ts'
 import { badValues, decidedValues } from './values.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are bent here into what no type allows.
@@ -17,22 +18,24 @@ type Make = (
 
 const HUGE = 1_048_577
 
-/** Documents that a create or an update must refuse: every attribute and relationship of the contract, bent. */
+/** Documents that an operation must refuse: every attribute and relationship of the contract, bent. */
 export function badDocuments(contract: Contract, operation: Operation, stocked: Stocked): BadInput[] {
-  const { action, method } = operation
-  if (action !== 'create' && action !== 'update') return []
-  const resource = contract.resources[operation.resource]!
+  const submission = submissionOf(contract, operation)
+  if (!submission) return []
+  const { resource, document } = submission
   const path = addressOf(contract.basePath, operation, stocked)
-  const good = goodDocument(resource, action, stocked) as Json
+  const good = goodDocument(submission, stocked) as Json
   const make: Make = (what, body, statuses, at, isDecided = false) => {
-    return { operation, what, sending: { method, path, body }, statuses, at, isDecided }
+    const about = typeof body === 'string' ? real(body, stocked) : body
+    return { operation, what, sending: { method: operation.method, path, body: about }, statuses, at, isDecided }
   }
   return [
-    ...badTexts(make, good),
-    ...badShapes(make, good, action),
+    // No document at all says what an act does that needs none.
+    ...badTexts(make, good).filter(({ sending }) => !submission.isOptional || sending.body !== ''),
+    ...badShapes(make, good, submission),
     ...badNames(make, good),
-    ...badAttributes(make, good, resource, action),
-    ...badRelationships(make, good, resource, action),
+    ...badAttributes(make, good, resource, document),
+    ...badRelationships(make, good, resource, document),
   ]
 }
 
@@ -51,7 +54,7 @@ function badTexts(make: Make, good: Json): BadInput[] {
 }
 
 /** What is JSON, and not a document of this kind. */
-function badShapes(make: Make, good: Json, action: 'create' | 'update'): BadInput[] {
+function badShapes(make: Make, good: Json, { resource, document }: Submission): BadInput[] {
   const with_ = (change: object) => JSON.stringify({ data: { ...good.data, ...change } })
   const others = [null, true, 7, 'text', []]
   const shapes = [
@@ -71,7 +74,16 @@ function badShapes(make: Make, good: Json, action: 'create' | 'update'): BadInpu
       })
     }),
   ]
-  if (action === 'create') {
+  if (resource.clientIds) {
+    return [
+      ...shapes,
+      ...[7, null, [], {}].map((id) => make(`the id ${id} is chosen`, with_({ id }), [400], { pointer: '/data/id' })),
+      ...['', 'lamp', NOBODY.toUpperCase(), `${NOBODY}.${NOBODY}`].map((id) =>
+        make(`the id ${id} is chosen`, with_({ id }), [422], { pointer: '/data/id' }),
+      ),
+    ]
+  }
+  if (document === 'create') {
     return [
       ...shapes,
       ...[NOBODY, 7, ''].map((id) => make(`the id ${id} is chosen`, with_({ id }), [403], { pointer: '/data/id' })),
@@ -159,10 +171,14 @@ function badRelationships(make: Make, good: Json, resource: Resource, action: 'c
     const linked = (id: Json) => bent({ data: { type: to, id } })
     const { relationships: _, ...unrelated } = good.data
     return [
-      make(`no relationships`, JSON.stringify({ data: unrelated }), [400], { pointer: '/data' }),
-      make(`${name} is missing`, JSON.stringify({ data: { ...unrelated, relationships: {} } }), [400], {
-        pointer: '/data/relationships',
-      }),
+      ...(create === 'optional'
+        ? []
+        : [
+            make(`no relationships`, JSON.stringify({ data: unrelated }), [400], { pointer: '/data' }),
+            make(`${name} is missing`, JSON.stringify({ data: { ...unrelated, relationships: {} } }), [400], {
+              pointer: '/data/relationships',
+            }),
+          ]),
       ...[null, 7, 'text', [], {}].map((value) =>
         make(`${name} is ${JSON.stringify(value)}`, bent(value), [400], { pointer: place }),
       ),
@@ -180,7 +196,11 @@ function badRelationships(make: Make, good: Json, resource: Resource, action: 'c
           return make(`${name} has the id ${id.slice(0, 12)}`, linked(id), [422], { pointer: `${place}/data/id` })
         },
       ),
-      make(`${name} does not exist`, linked(NOBODY), [404], { pointer: `${place}/data` }, true),
+      make(`${name} does not exist`, linked(NOBODY), [404], { pointer: `${missingAt(resource, place)}/data` }, true),
     ]
   })
 }
+
+/** A product that is sold from where it never was is what is missing, whether or not there is such a place. */
+const missingAt = ({ type }: Resource, place: string): string =>
+  type === 'purchases' ? '/data/relationships/product' : place

@@ -1,8 +1,10 @@
+import { Compile } from 'typebox/compile'
 import type { Contract } from '../../packages/contract/src/contract.ts'
-import { isWrite, type Operation, pathParameter } from '../../packages/contract/src/operation.ts'
+import { isConditional, isWrite, type Operation, pathParameter } from '../../packages/contract/src/operation.ts'
 import { includablePaths, PAGE_SIZE } from '../../packages/contract/src/query.ts'
+import { submissionOf } from '../../packages/contract/src/submission.ts'
 import type { Body } from '../running-shop.ts'
-import { type At, addressOf, type BadInput, goodDocument, NOBODY, type Stocked } from './case.ts'
+import { type At, addressOf, type BadInput, goodDocument, NOBODY, nobodyAt, type Stocked } from './case.ts'
 
 type Headers = Readonly<Record<string, string | null>>
 
@@ -11,7 +13,9 @@ export function badRequests(contract: Contract, operation: Operation, stocked: S
   const { method } = operation
   const address = addressOf(contract.basePath, operation, stocked)
   const body = bodyOf(contract, operation, stocked)
-  const send = (path: string, headers: Headers = {}, document: Body | undefined = body) => {
+  const accept: Headers = operation.action === 'stream' ? { Accept: 'text/event-stream' } : {}
+  const send = (path: string, changes: Headers = {}, document: Body | undefined = body) => {
+    const headers = { ...accept, ...changes }
     return { method, path, headers, ...(document === undefined ? {} : { body: document }) }
   }
   const make = (
@@ -39,6 +43,7 @@ export function badRequests(contract: Contract, operation: Operation, stocked: S
       : [parameter('a page of what is none', 'page[size]=5', 'page[size]')]),
     ...badIncludes(parameter, includablePaths(contract, operation)),
     ...badFilters(parameter, operation),
+    ...badParameters(parameter, operation),
     ...['%', '%zz', 'a=%ff', '%c3%28=1'].map((query) => make(`?${query}`, send(`${address}?${query}`), [400], {})),
   ]
   const headers = [
@@ -68,7 +73,10 @@ export function badRequests(contract: Contract, operation: Operation, stocked: S
     )
     headers.push(make('a stream without an end in sight', send(address, {}, endless()), [413], {}))
   }
-  if (operation.action === 'update' || operation.action === 'delete') {
+  if (operation.action === 'act' && !isConditional(operation)) {
+    headers.push(...['"1"', '*', 'nonsense', ''].map((tag) => header('If-Match', tag, [400])))
+  }
+  if (isConditional(operation)) {
     headers.push(...['5', 'x"5"', '', '"5" "6"', '"a b"'].map((tag) => header('If-Match', tag, [400])))
     headers.push(
       ...['W/"1"', '"nonsense"', '"99999999999999999999"', '"-1"'].map((tag) => header('If-Match', tag, [412])),
@@ -117,23 +125,53 @@ function badIncludes(parameter: Parameter, includable: readonly string[]): BadIn
   return paths.map((path) => parameter(`include=${path}`, `include=${encodeURIComponent(path)}`, 'include'))
 }
 
+/** What might be taken for a value; where a filter takes one of them, the others remain. */
+const VALUES = [
+  '',
+  ',',
+  `${NOBODY},`,
+  'lamp',
+  NOBODY.toUpperCase(),
+  ` ${NOBODY}`,
+  `${NOBODY}\0`,
+  '*',
+  'null',
+  ' padded',
+]
+const MOMENTS = ['noon', '2026-01-31', '2026-02-30T09:30:00Z', '0000-01-31T09:30:00Z', '2026-01-31T09:30:00+23:00']
+const MORE_VALUES = [...MOMENTS, 'x'.repeat(256), 'sale,', 'SALE', 'held,lost']
+
 function badFilters(parameter: Parameter, { filters = {} }: Operation): BadInput[] {
-  if (filters.id === undefined) return [parameter('filter[id]', `filter[id]=${NOBODY}`, 'filter[id]')]
-  return Object.entries(filters).flatMap(([name, { maxValues }]) => {
+  const unknown = filters.id === undefined ? [parameter('filter[id]', `filter[id]=${NOBODY}`, 'filter[id]')] : []
+  const known = Object.entries(filters).flatMap(([name, { schema, maxValues, example }]) => {
     const key = `filter[${name}]`
-    const values = ['', ',', `${NOBODY},`, 'lamp', NOBODY.toUpperCase(), ` ${NOBODY}`, `${NOBODY}\0`, '*', 'null']
+    const validator = Compile(schema)
+    const isTaken = (text: string) =>
+      !text.includes('\0') && (maxValues === 1 ? [text] : text.split(',')).every((value) => validator.Check(value))
+    const wrong = [...VALUES, ...MORE_VALUES].filter((text) => !isTaken(text))
+    const tooMany = Array(maxValues + 1)
+      .fill(example)
+      .join()
     return [
-      ...values.map((value) => parameter(`${key}=${value}`, `${key}=${encodeURIComponent(value)}`, key)),
-      parameter(
-        `${key} with too many`,
-        `${key}=${Array(maxValues + 1)
-          .fill(NOBODY)
-          .join()}`,
-        key,
-      ),
-      parameter(`${key} twice`, `${key}=${NOBODY}&${encodeURIComponent(key)}=${NOBODY}`, key),
+      ...wrong.map((value) => {
+        return parameter(`${key}=${value.slice(0, 40)}`, `${key}=${encodeURIComponent(value)}`, key)
+      }),
+      ...(isTaken(tooMany) && maxValues === 1 ? [] : [parameter(`${key} with too many`, `${key}=${tooMany}`, key)]),
+      parameter(`${key} twice`, `${key}=${example}&${encodeURIComponent(key)}=${example}`, key),
     ]
   })
+  return [...unknown, ...known]
+}
+
+function badParameters(parameter: Parameter, { parameters = {} }: Operation): BadInput[] {
+  if (parameters.asOf === undefined) return [parameter('asOf', 'asOf=2026-01-31T09:30:00Z', 'asOf')]
+  return Object.entries(parameters).flatMap(([name, { example }]) => [
+    ...[...VALUES, ...MOMENTS].map((value) =>
+      parameter(`${name}=${value}`, `${name}=${encodeURIComponent(value)}`, name),
+    ),
+    parameter(`${name} twice`, `${name}=${example}&${name}=${example}`, name),
+    parameter(`${name} in another case`, `${name.toUpperCase()}=${example}`, name.toUpperCase()),
+  ])
 }
 
 function badAddresses(
@@ -168,7 +206,7 @@ function badAddresses(
     ...['%', '%zz', '%ff'].map((id) => make(`the id ${id}`, send(at(id)), [400], {})),
     make(
       'nobody',
-      { ...send(at(NOBODY)), ...aboutNobody(contract, operation, stocked) },
+      { ...send(at(nobodyAt(contract, operation))), ...aboutNobody(contract, operation, stocked) },
       [404],
       {},
       isWrite(operation),
@@ -178,16 +216,16 @@ function badAddresses(
 
 /** A document that is as it should be, so that what is wrong is the rest. */
 function bodyOf(contract: Contract, operation: Operation, stocked: Stocked): string | undefined {
-  const { action, resource } = operation
-  if (action !== 'create' && action !== 'update') return undefined
-  return JSON.stringify(goodDocument(contract.resources[resource]!, action, stocked))
+  const submission = submissionOf(contract, operation)
+  return submission && JSON.stringify(goodDocument(submission, stocked))
 }
 
+/** What updates something names it; here it is what the address names, too. */
 function aboutNobody(contract: Contract, operation: Operation, stocked: Stocked): { body?: string } {
   const body = bodyOf(contract, operation, stocked)
-  if (body === undefined) return {}
+  if (body === undefined || operation.action !== 'update') return body === undefined ? {} : { body }
   const document = JSON.parse(body)
-  return { body: JSON.stringify({ data: { ...document.data, id: NOBODY } }) }
+  return { body: JSON.stringify({ data: { ...document.data, id: nobodyAt(contract, operation) } }) }
 }
 
 /** As bytes, because `fetch` gives a text a Content-Type of its own. */

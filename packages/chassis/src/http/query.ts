@@ -47,6 +47,8 @@ export function readQuery(search: string, rules: QueryRules): Read {
   for (const [name, value] of pairs) {
     if (seen.has(name)) refusals.push(parameter(name, `The parameter ${name} is given more than once.`))
     else if (!isKnown(name, rules)) refusals.push(parameter(name, unknown(name)))
+    // No database takes it, whatever shape a value may have otherwise.
+    else if (value.includes('\0')) refusals.push(parameter(name, `${name} may not hold the character NUL.`))
     seen.set(name, value)
   }
   if (refusals.length > 0) return refuse(refusals)

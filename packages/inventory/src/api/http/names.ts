@@ -12,3 +12,10 @@ export function ofOneLine<T>(result: Result<T>): Result<T> {
   if (result.ok || result.error.at?.[0] !== 'lines') return result
   return { ...result, error: { ...result.error, at: result.error.at.slice(2) } }
 }
+
+/** A fault in what the address names is at no place of the document. */
+export function ofAddress<T>(result: Result<T>, name: string): Result<T> {
+  if (result.ok || result.error.at?.[0] !== name) return result
+  const { at: _, ...error } = result.error
+  return { ...result, error }
+}

@@ -2,6 +2,7 @@ import { answer, type Bindings } from '@abasto/chassis/http/binding'
 import { mapPage } from '@abasto/kernel'
 import type { Inventory } from '../../inventory.ts'
 import { warehouseEntity } from '../entity.ts'
+import { ofAddress } from './names.ts'
 
 /** Warehouses on HTTP. */
 export const warehouseBindings = (inventory: Inventory) =>
@@ -16,7 +17,8 @@ export const warehouseBindings = (inventory: Inventory) =>
 
     updateWarehouse: async ({ context, id, attributes, ifMatch: expectedVersion }) => {
       const { name } = attributes as { name: string }
-      return answer(await inventory.renameWarehouse(context, { id, name, expectedVersion }), warehouseEntity)
+      const renamed = await inventory.renameWarehouse(context, { id, name, expectedVersion })
+      return ofAddress(answer(renamed, warehouseEntity), 'warehouseId')
     },
 
     deleteWarehouse: async ({ context, id, ifMatch: expectedVersion }) =>
