@@ -704,8 +704,8 @@ export const InventoryService: GenService<{
   },
   /**
    * Changes one level by hand: by so many units for a reason, or to what was counted. A count is refused unless the
-   * level still is what it was counted against (`version_mismatch`, `quantity_mismatch`), so that a stale snapshot never
-   * overwrites sales; one that is below what is promised is taken and shows as `short`.
+   * level still is what it was counted against (`version_mismatch`, `quantity_mismatch`), so that a stale snapshot
+   * never overwrites sales; one that is below what is promised is taken and shows as `short`.
    *
    * @generated from rpc inventory.v1.InventoryService.ChangeLevel
    */
@@ -759,7 +759,8 @@ export const InventoryService: GenService<{
     output: typeof GetLevelResponseSchema;
   },
   /**
-   * Says what a level was at a moment in the past, by its movements until then; `stock_level_not_found` before the first.
+   * Says what a level was at a moment in the past, by its movements until then; `stock_level_not_found` before the
+   * first.
    *
    * @generated from rpc inventory.v1.InventoryService.GetLevelAt
    */
@@ -804,7 +805,8 @@ export const InventoryService: GenService<{
   },
   /**
    * Gives back what is held, all of it or some lines. Releasing what is released or expired changes nothing and is
-   * answered all the same. An id that nobody reserved is `reservation_not_found`, and nobody can reserve under it later.
+   * answered all the same. An id that nobody reserved is `reservation_not_found`, and nobody can reserve under it
+   * later.
    *
    * @generated from rpc inventory.v1.InventoryService.ReleaseReservation
    */
@@ -865,8 +867,8 @@ export const InventoryService: GenService<{
     output: typeof ListMovementsResponseSchema;
   },
   /**
-   * Lists everything that happened to the stock of one product, by warehouse and sequence; `no_inventory` when it is not
-   * counted.
+   * Lists everything that happened to the stock of one product, by warehouse and sequence; `no_inventory` when it is
+   * not counted.
    *
    * @generated from rpc inventory.v1.InventoryService.ListInventoryMovements
    */

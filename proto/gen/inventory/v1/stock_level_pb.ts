@@ -334,8 +334,8 @@ export type LevelCount = Message<"inventory.v1.LevelCount"> & {
   countedOnHand: bigint;
 
   /**
-   * How many were to be there. A count names these, or the version that it was made against, or both; else it is refused
-   * with `count_without_base`.
+   * How many were to be there. A count names these, or the version that it was made against, or both; else it is
+   * refused with `count_without_base`.
    *
    * @generated from field: optional int64 expected_on_hand = 2;
    */
