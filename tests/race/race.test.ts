@@ -4,8 +4,8 @@ import { audit, figure } from '../stock/audit.ts'
 import { found, size } from '../stock/size.ts'
 import { tornPromises } from './books.ts'
 import { openCourse, placesIn } from './course.ts'
+import type { Buyer } from './customers.ts'
 import { judged, wallAheadMs, withExpiries } from './judged.ts'
-import type { Buyer } from './shopper.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('The race was not tested: TEST_POSTGRES_URL is not set.')
