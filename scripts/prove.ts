@@ -31,6 +31,7 @@ const RUNS: readonly Run[] = [
       'packages/chassis/src/grpc',
     ],
   },
+  { title: 'The race', shop: 'one', suites: ['tests/race', 'tests/linearizability'] },
   { title: 'Lost peers', shop: 'one', suites: ['tests/grpc', 'tests/network'] },
   { title: 'The cache', shop: 'one', suites: ['tests/cache'] },
   { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
