@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { BunFile } from 'bun'
 
 /** A command of `abasto` that runs in a process of its own, started as anyone starts it. */
 export type Started = Readonly<{
@@ -9,6 +10,10 @@ export type Started = Readonly<{
   /** What it printed for whoever started it. */
   welcome: string
   pid: number
+  /** What it has said on stderr so far, the welcome included. */
+  said: () => string
+  /** Resolves when the process has ended, with the signal that ended it if one did. */
+  ended: Promise<string | number | null>
   /** Sends the signal, and says with which code the process ended. */
   end: (signal: Signal) => Promise<number | null>
 }>
@@ -30,24 +35,31 @@ const USUAL: Settings = {
   DRAIN_MS: '0',
 }
 
-/** Runs a command with these settings and waits until it is open. What it logs stands among what the tests print. */
-export async function startCommand(command: Command, settings: Settings): Promise<Started> {
-  const child = spawn(command, settings, 'inherit')
-  const decoder = new TextDecoder()
-  let welcome = ''
-  const reader = child.stderr.getReader()
-  while (!/Ctrl-C/.test(welcome)) {
-    const { value, done } = await reader.read()
-    if (done) throw new Error(`${command} ended before it was open: ${welcome}`)
-    welcome += decoder.decode(value, { stream: true })
-  }
-  reader.releaseLock()
+/**
+ * Runs a command with these settings and waits until it is open. What it logs stands among what the tests print, or in
+ * the file that is named.
+ */
+export async function startCommand(command: Command, settings: Settings, logFile?: string): Promise<Started> {
+  const child = spawn(command, settings, logFile ? Bun.file(logFile) : 'inherit')
+  let said = ''
+  const open = Promise.withResolvers<string>()
+  // Read to its end: a process whose words nobody takes would stop at some point.
+  const reading = (async () => {
+    for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
+      said += chunk
+      if (/Ctrl-C/.test(said)) open.resolve(said)
+    }
+    open.reject(new Error(`${command} ended before it was open: ${said}`))
+  })()
+  const welcome = await open.promise
   return {
     url: /open at (\S+)/.exec(welcome)![1]!,
     grpc: /^ {2}gRPC +(\S+)/m.exec(welcome)?.[1],
     apiKey: /API key +(\S+)/.exec(welcome)![1]!,
     welcome,
     pid: child.pid,
+    said: () => said,
+    ended: Promise.all([child.exited, reading]).then(() => child.signalCode),
     end: async (signal) => {
       child.kill(signal)
       await child.exited
@@ -63,7 +75,7 @@ export async function refusedCommand(command: Command, settings: Settings) {
   return { code: await child.exited, said }
 }
 
-function spawn(command: Command, settings: Settings, log: 'inherit' | 'ignore') {
+function spawn(command: Command, settings: Settings, log: 'inherit' | 'ignore' | BunFile) {
   const script = join(import.meta.dir, '../../scripts/start.ts')
   // Nothing that is set where the tests run reaches the shop, but for what a process needs to run at all.
   const { PATH = '', HOME = '' } = process.env

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { found, size } from '../stock/size.ts'
+import { letIn, nothingTold, type Told } from './customers.ts'
+import { type Branch, buildTown, disagreements, type Town, untilNothingIsHeld } from './town.ts'
+
+/** Where the inventory service is killed, and at which passing of that place: one of these, by chance. */
+const PLACES = [
+  { place: 'after-read', passings: [5, 60] },
+  { place: 'after-decide', passings: [5, 60] },
+  { place: 'after-send', passings: [5, 60] },
+  { place: 'after-commit', passings: [5, 60] },
+  // Expired stock that is ended on the way of a sale, and by the sweeper.
+  { place: 'after-send-of-expiry', passings: [1, 3] },
+  { place: 'sweep-found', passings: [2, 2] },
+  { place: 'sweep-ended', passings: [2, 2] },
+] as const
+
+const server = process.env.TEST_POSTGRES_URL
+if (!server) console.log('Killing the inventory service was not tested: TEST_POSTGRES_URL is not set.')
+else {
+  let town: Town
+  let told: Told
+  let open: Promise<Branch>
+  const find = async (customer: number) => (customer % 3 === 0 ? (await open).grpc : (await open).http)
+
+  beforeAll(async () => {
+    town = await buildTown(server, 6)
+    told = nothingTold(town.products)
+  }, 60_000)
+  afterAll(() => town?.close(), 60_000)
+
+  describe('the inventory service is killed while customers write, and comes up again', () => {
+    test.each(PLACES)(
+      '$place: everything takes effect exactly once, and nothing stays held',
+      async ({ place, passings: [first, last] }) => {
+        const rounds = size({ usual: 1, full: 40 })
+        const isFull = rounds > 1
+        const before = { ...told }
+        const downMs: number[] = []
+        let kills = 0
+
+        for (let round = 0; round < rounds; round++) {
+          // By turns it dies once, and twice in a row; in the usual run twice at one of the places.
+          const isTwice = isFull ? round % 2 === 1 : place === 'after-send'
+          const inARow = isTwice ? 2 : 1
+          const dying = () => `${place}:${first + Math.floor(Math.random() * (last - first + 1))}`
+          open = town.open(dying())
+          const leave = letIn(find, told, 16)
+          for (let kill = 1; kill <= inARow; kill++) {
+            expect(await within(30_000, (await open).process.ended)).toBe('SIGKILL')
+            const died = performance.now()
+            open = town.open(kill < inARow ? dying() : undefined)
+            await open
+            downMs.push(performance.now() - died)
+            kills++
+          }
+          await Bun.sleep(200)
+          await leave()
+
+          expect(await disagreements(town.url, told)).toEqual([])
+          expect(told.wrong).toEqual([])
+          if (isFull && round === rounds - 1) await untilNothingIsHeld(town.url)
+          const survivor = await open
+          expect(survivor.log()).toBe('')
+          expect(await survivor.process.end('SIGTERM')).toBe(0)
+        }
+
+        expect(told.slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
+        const hadTakenEffect = told.hadTakenEffect - before.hadTakenEffect
+        if (isFull && place === 'after-commit') expect(hadTakenEffect).toBeGreaterThan(kills / 2)
+        found(`kill -9 of the inventory service: ${place}`, {
+          kills,
+          'writes sent again': told.sentAgain - before.sentAgain,
+          'of these had taken effect': hadTakenEffect,
+          'reservations nobody heard of': told.unheard - before.unheard,
+          'closed for (ms, at most)': Math.round(Math.max(...downMs)),
+        })
+      },
+      size({ usual: 60_000, full: 900_000 }),
+    )
+
+    test('in the end nothing is held that nobody was told of', async () => {
+      open = town.open()
+      await open
+      await untilNothingIsHeld(town.url)
+
+      expect(await disagreements(town.url, told)).toEqual([])
+      found('customers of the inventory service that is killed', {
+        answers: told.answers,
+        'slowest answer (ms)': Math.round(told.slowestMs),
+      })
+    }, 60_000)
+  })
+}
+
+/** How long a service lets a caller wait. */
+const DEADLINE_MS = 10_000
+
+const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
+  Promise.race([promise, Bun.sleep(ms).then(() => Promise.reject(new Error(`it did not happen within ${ms} ms`)))])

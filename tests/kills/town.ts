@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SQL } from 'bun'
+import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import type { Uuid } from '../../packages/kernel/src/kernel.ts'
+import { type Started, startCommand } from '../processes/command.ts'
+import { until } from '../processes/until.ts'
+import { temporaryFolder } from '../running-shop.ts'
+import { figure } from '../stock/audit.ts'
+import { replicaOf, stocked } from '../stock/service.ts'
+import { faultsIn } from './books.ts'
+import { OPENING, type Told } from './customers.ts'
+import { type Till, tillOverGrpc, tillOverHttp } from './till.ts'
+
+/** One inventory process, and its tills. */
+export type Branch = Readonly<{ process: Started; http: Till; grpc: Till; log: () => string }>
+
+/** A products service and a database, on which inventory services are started and killed. */
+export type Town = Readonly<{
+  url: string
+  products: readonly Uuid[]
+  /** Starts an inventory process; with a failpoint it dies there. */
+  open: (failpoint?: string) => Promise<Branch>
+  close: () => Promise<void>
+}>
+
+export async function buildTown(server: string, productCount: number): Promise<Town> {
+  const { url, drop } = await freshDatabase(server)
+  const { folder, remove } = temporaryFolder()
+  const settings = { ABASTO_DATA: folder, ABASTO_API_KEY: 'the-key-of-a-shop-in-a-test', LOG_LEVEL: 'warn' }
+  const catalogue = await startCommand('products', { ...settings, PRODUCTS_DATABASE_URL: url })
+  const branches: Branch[] = []
+
+  const open = async (failpoint = ''): Promise<Branch> => {
+    const file = join(folder, `inventory-${branches.length}.log`)
+    const process = await startCommand(
+      'inventory',
+      {
+        ...settings,
+        INVENTORY_DATABASE_URL: url,
+        PRODUCTS_GRPC_URL: catalogue.grpc ?? '',
+        ABASTO_FAILPOINT: failpoint,
+      },
+      file,
+    )
+    const branch = {
+      process,
+      http: tillOverHttp(process),
+      grpc: tillOverGrpc(process),
+      log: () => readFileSync(file, 'utf8'),
+    }
+    branches.push(branch)
+    return branch
+  }
+
+  const first = await open()
+  const shop = replicaOf({
+    urls: { products: catalogue.url, inventory: first.process.url },
+    apiKey: first.process.apiKey,
+    end: first.process.end,
+  })
+  const products = await Promise.all(Array.from({ length: productCount }, () => stocked(shop, OPENING)))
+  await first.process.end('SIGTERM')
+
+  return {
+    url,
+    products,
+    open,
+    close: async () => {
+      for (const { http, grpc, process } of branches) {
+        http.close()
+        grpc.close()
+        await process.end('SIGKILL')
+      }
+      await catalogue.end('SIGKILL')
+      remove()
+      await drop()
+    },
+  }
+}
+
+/** What the books do not say as customers were told, or say wrongly; to be asked while nobody writes. */
+export async function disagreements(url: string, told: Told): Promise<readonly string[]> {
+  const sql = new SQL(url, { max: 1 })
+  const purchases: { id: Uuid }[] = await sql`SELECT id::text FROM inventory.purchases`
+  const levels: { id: Uuid; on_hand: number }[] = await sql`
+    SELECT product_id::text AS id, on_hand::int FROM inventory.stock_levels`
+  const reservations: { id: Uuid; status: string }[] = await sql`SELECT id::text, status FROM inventory.reservations`
+  await sql.end()
+
+  const known = new Set(purchases.map(({ id }) => id))
+  const statuses = new Map(reservations.map(({ id, status }) => [id, status]))
+  const mayBe = {
+    held: ['held', 'expired'],
+    released: ['released'],
+    committed: ['committed'],
+    expired: ['held', 'expired'],
+  }
+  const unlike = [...told.reservations].filter(([id, status]) => {
+    return !mayBe[status as keyof typeof mayBe].includes(statuses.get(id) ?? 'lost')
+  })
+  const heardOf = reservations.filter(({ id }) => told.reservations.has(id))
+  return [
+    ...[...told.purchases].filter((id) => !known.has(id)).map((id) => `the purchase ${id} was lost`),
+    ...purchases.filter(({ id }) => !told.purchases.has(id)).map(({ id }) => `nobody made the purchase ${id}`),
+    ...levels
+      .filter(({ id, on_hand }) => told.onHand.get(id) !== on_hand)
+      .map(({ id, on_hand }) => `${on_hand} are on hand of ${id}, not ${told.onHand.get(id)}`),
+    ...unlike.map(([id, status]) => `the reservation ${id} was ${status}, and is ${statuses.get(id) ?? 'lost'}`),
+    ...(reservations.length - heardOf.length > told.unheard ? ['more is held than anybody asked for'] : []),
+    ...reservations
+      .filter(({ id, status }) => !told.reservations.has(id) && !['held', 'expired'].includes(status))
+      .map(({ id, status }) => `nobody asked for the reservation ${id} to be ${status}`),
+    ...(await faultsIn(url)),
+  ]
+}
+
+/** Waits until nothing is held any more: what was confirmed to nobody must expire as well. */
+export async function untilNothingIsHeld(url: string): Promise<void> {
+  await until(
+    async () => (await figure(url, "SELECT count(*) FROM inventory.reservations WHERE status = 'held'")) === 0,
+  )
+  const held = await figure(
+    url,
+    'SELECT count(*) + (SELECT sum(reserved) FROM inventory.stock_levels) FROM inventory.holds',
+  )
+  if (held !== 0) throw new Error(`${held} holds and units were leaked`)
+}
