@@ -30,7 +30,7 @@ import { noWarehouse } from './warehouses.ts'
 export function openLevel(draft: Draft, command: OpenLevel): Verdict {
   const { quantity, settings = {}, actor, operationId } = command
   if (command.obstacle) return fail(command.obstacle)
-  if (!isOpen(draft, command.warehouseId)) return fail(noWarehouse(command.warehouseId))
+  if (!isOpen(draft, command.warehouseId)) return fail({ ...noWarehouse(command.warehouseId), at: ['warehouseId'] })
   if (draft.level(command)) return fail(command.shown === 'level' ? levelExists(command) : inventoryExists(command))
   if (command.shown === 'inventory' && command.siblings.some((key) => draft.level(key))) {
     return fail(inventoryExists(command))

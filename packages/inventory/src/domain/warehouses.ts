@@ -37,7 +37,7 @@ function existing(
 
 const shown = (warehouse: Warehouse): Verdict => ok({ type: 'warehouse', warehouse })
 
-export const noWarehouse = (id: Uuid): Failure => ({ ...notFound('warehouse', id), at: ['warehouseId'] })
+export const noWarehouse = (id: Uuid): Failure => notFound('warehouse', id)
 
 const warehouseExists = (id: Uuid): Failure => ({
   kind: 'conflict',
