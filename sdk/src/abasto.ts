@@ -1,8 +1,13 @@
 import { Inventory } from './inventory.ts'
+import { Backorders, Movements, Transfers } from './ledger.ts'
 import { Products } from './products.ts'
 import { Purchases } from './purchases.ts'
+import { Reservations } from './reservations.ts'
 import { type AbastoOptions, readSettings } from './settings.ts'
+import { Stock } from './stock.ts'
+import { StockLevels } from './stock-levels.ts'
 import { Transport } from './transport.ts'
+import { Warehouses } from './warehouses.ts'
 
 /**
  * The client of an Abasto shop.
@@ -26,12 +31,33 @@ export class Abasto {
   readonly inventory: Inventory
   /** Direct sales: the stock leaves at once. */
   readonly purchases: Purchases
+  /** The places that hold stock. */
+  readonly warehouses: Warehouses
+  /** One product in one warehouse. */
+  readonly stockLevels: StockLevels
+  /** Stock that is moved from warehouse to warehouse. */
+  readonly transfers: Transfers
+  /** Stock that is held for someone. */
+  readonly reservations: Reservations
+  /** What is owed. */
+  readonly backorders: Backorders
+  /** What happened to stock. */
+  readonly movements: Movements
+  /** The stock as it changes. */
+  readonly stock: Stock
 
   constructor(options: AbastoOptions) {
     const transport = new Transport(readSettings(options))
     this.products = new Products(transport)
     this.inventory = new Inventory(transport)
     this.purchases = new Purchases(transport)
+    this.warehouses = new Warehouses(transport)
+    this.stockLevels = new StockLevels(transport)
+    this.transfers = new Transfers(transport)
+    this.reservations = new Reservations(transport)
+    this.backorders = new Backorders(transport)
+    this.movements = new Movements(transport)
+    this.stock = new Stock(transport)
   }
 }
 
@@ -74,4 +100,6 @@ export type {
 export type { Listing, Page } from './page.ts'
 export type { Read, ResourceIdentifier, Versioned, With } from './result.ts'
 export type { AbastoOptions, Fetch } from './settings.ts'
+export type { Resumable, StockEvent, Told, WatchOptions } from './stock.ts'
+export type { LevelAdjustment, LevelCount } from './stock-levels.ts'
 export type * from './types.gen.ts'

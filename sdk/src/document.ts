@@ -1,5 +1,5 @@
 import type { ResourceIdentifier } from './result.ts'
-import { linkedMembers, type Resources } from './types.gen.ts'
+import { type Acts, linkedMembers, type Resources } from './types.gen.ts'
 
 export type ResourceType = keyof Resources
 
@@ -22,9 +22,9 @@ export type Document = {
   links?: Record<string, string | { href: string } | null>
 }
 
-/** Writes the document of a create (without `id`) or of an update. */
-export function writeDocument(type: ResourceType, input: object, id?: string): string {
-  const linked = linkedMembers[type] as Record<string, readonly [name: string, type: string]>
+/** Writes the document of a create, of an update (with its `id`), or of an act on a resource. */
+export function writeDocument(type: ResourceType | Acts[keyof Acts]['type'], input: object, id?: string): string {
+  const linked = (linkedMembers as Record<string, Record<string, readonly [name: string, type: string]>>)[type] ?? {}
   const attributes: Record<string, unknown> = {}
   let relationships: Record<string, unknown> | undefined
   for (const [member, value] of Object.entries(input)) {

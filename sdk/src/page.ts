@@ -19,7 +19,7 @@ export type Page<T> = Readonly<{
 /** Any list's options, whatever it can include. */
 export type AnyListOptions = Filtered<
   ListOptions<Record<string, unknown>, readonly string[]>,
-  Readonly<Record<string, readonly string[] | undefined>>
+  Readonly<Record<string, string | readonly string[] | undefined>>
 >
 
 const NOTHING: Page<never> = {
@@ -68,7 +68,7 @@ export class Listing<T> implements AsyncIterable<T> {
     // An empty filter would be no filter at all, and bring everything.
     if (filters.some(([, values]) => values?.length === 0)) return NOTHING
     const path = pathWith(this.#path, {
-      ...Object.fromEntries(filters.map(([name, values]) => [`filter[${name}]`, values?.join(',')])),
+      ...Object.fromEntries(filters.map(([name, values]) => [`filter[${name}]`, String(values)])),
       include: include?.join(','),
       'page[size]': pageSize,
       'page[after]': after,

@@ -18,3 +18,27 @@ export function beginWait(waitMs: number, signal: AbortSignal | undefined): Wait
     },
   }
 }
+
+/** How long a stream may be silent: it is over once nothing was heard for as long as `expect` said last. */
+export type Listening = Wait & Readonly<{ expect: (withinMs: number) => void }>
+
+/** Begins to listen, until the caller's own signal aborts. */
+export function beginListening(signal: AbortSignal | undefined): Listening {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  signal?.addEventListener('abort', abort)
+  if (signal?.aborted) abort()
+  return {
+    signal: controller.signal,
+    expect: (withinMs) => {
+      clearTimeout(timer)
+      timer = setTimeout(abort, withinMs)
+    },
+    end: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      abort()
+    },
+  }
+}

@@ -3,7 +3,7 @@ import type { CallOptions, CreateOptions, ListOptions, ReadOptions } from './opt
 import { Listing } from './page.ts'
 import type { ResourceIdentifier } from './result.ts'
 import { pathTo, type Transport } from './transport.ts'
-import type { Product, Purchase, PurchaseCreate, PurchaseIncludes } from './types.gen.ts'
+import type { Product, Purchase, PurchaseCreate, PurchaseIncludes, Warehouse } from './types.gen.ts'
 
 /** Direct sales: the stock leaves at once. */
 export class Purchases {
@@ -48,6 +48,20 @@ export class Purchases {
   /** Reads which product was sold, also when it has been deleted since. Fails with `purchase_not_found`. */
   async getProductIdentifier(id: string, options?: CallOptions): Promise<ResourceIdentifier<'products'>> {
     const path = `${pathTo('/purchases', id)}/relationships/product`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readIdentifier(document)
+  }
+
+  /** Reads the warehouse that it was sold from. Fails with `purchase_not_found`, `warehouse_not_found`. */
+  async getWarehouse(id: string, options?: CallOptions): Promise<Warehouse> {
+    const path = `${pathTo('/purchases', id)}/warehouse`
+    const { document } = await this.#transport.read('inventory', path, 'one', options)
+    return readOne(document, null)
+  }
+
+  /** Reads which warehouse it was sold from, also when it has been deleted since. Fails with `purchase_not_found`. */
+  async getWarehouseIdentifier(id: string, options?: CallOptions): Promise<ResourceIdentifier<'warehouses'>> {
+    const path = `${pathTo('/purchases', id)}/relationships/warehouse`
     const { document } = await this.#transport.read('inventory', path, 'one', options)
     return readIdentifier(document)
   }

@@ -1,6 +1,6 @@
 import { type Document, readDocument, type Shape } from './document.ts'
 import { explain } from './explanation.ts'
-import { type AttemptInfo, headersWith, tell } from './hooks.ts'
+import { type AttemptInfo, type Hooks, headersWith, tell } from './hooks.ts'
 import type { CallOptions, WriteOptions } from './options.ts'
 import { beginWait } from './patience.ts'
 import { isWorthRetrying, mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
@@ -25,7 +25,15 @@ export type Attempt =
   | Readonly<{ response: Response; document: Document | undefined; code: string | undefined }>
   | Readonly<{ response?: undefined; code: 'connection_failed' | 'timed_out' | 'aborted'; cause: unknown }>
 
+/** How an answer that does not end is asked for. */
+export type Beginning = Readonly<{ attempt: number; after: string | undefined; signal: AbortSignal; options: Hooks }>
+
+/** What that came to: a body, or the attempt that failed. */
+export type Begun = Readonly<{ request: Request }> &
+  Readonly<{ body: ReadableStream<Uint8Array>; failed?: undefined } | { body?: undefined; failed: Attempt }>
+
 const MEDIA_TYPE = 'application/vnd.api+json'
+const EVENT_STREAM = 'text/event-stream'
 
 /** Sends requests and brings back answers: the one place that knows of HTTP, retries and time. */
 export class Transport {
@@ -60,6 +68,46 @@ export class Transport {
     await this.#write(service, 'DELETE', path, undefined, options)
   }
 
+  /**
+   * Begins an answer that does not end, in one attempt. `signal` ends it at any time, before and after it has begun.
+   */
+  async begin(service: Service, path: string, { attempt, after, signal, options }: Beginning): Promise<Begun> {
+    const url = this.#settings.baseUrls[service] + path
+    const own = {
+      ...this.#readHeaders,
+      Accept: EVENT_STREAM,
+      ...(after === undefined ? undefined : { 'Last-Event-ID': after }),
+    }
+    const request = { method: 'GET', url, headers: own, shape: 'none' } as const
+    const { hooks } = this.#settings
+    const headers = headersWith(own, tell(attemptOf(request, attempt), hooks.onRequest, options.onRequest))
+    try {
+      const response = await this.#settings.fetch(url, { method: 'GET', headers, redirect: 'manual', signal })
+      const { body } = response
+      if (response.ok && body && response.headers.get('Content-Type')?.startsWith(EVENT_STREAM)) {
+        this.#tell(request, response, attempt, options)
+        return { request, body }
+      }
+      const document = readDocument(await response.text(), 'errors')
+      return { request, failed: { response, document, code: document?.errors?.[0]?.code } }
+    } catch (cause) {
+      return { request, failed: { code: 'connection_failed', cause } }
+    }
+  }
+
+  /** Tells hooks that an attempt failed and is followed by another. */
+  retrying({ request, failed }: Begun, attempt: number, waitMs: number, options: Hooks): void {
+    const { response, code } = failed ?? {}
+    const info = {
+      ...attemptOf(request, attempt),
+      status: response?.status ?? 0,
+      code,
+      requestId: requestIdOf(response),
+      waitMs,
+    }
+    tell(info, this.#settings.hooks.onRetry, options.onRetry)
+  }
+
   async #write(
     service: Service,
     method: 'POST' | 'PATCH' | 'DELETE',
@@ -86,7 +134,7 @@ export class Transport {
   async #send(request: Request, options: CallOptions): Promise<Answer> {
     const { hooks } = this.#settings
     const { signal } = options
-    const { timeoutMs, attemptTimeoutMs, maxRetries } = this.#limitsOf(options)
+    const { timeoutMs, attemptTimeoutMs, maxRetries } = this.limitsOf(options)
     const endsAtMs = performance.now() + timeoutMs
     if (signal?.aborted)
       throw explain(request, abortedBy(signal), { attempts: 0, outcomeUnknown: false, retryAfterMs: undefined })
@@ -121,7 +169,7 @@ export class Transport {
   }
 
   /** The limits of one call: its own, and the client's where it has none. */
-  #limitsOf(options: CallOptions) {
+  limitsOf(options: CallOptions) {
     const { timeoutMs, attemptTimeoutMs, maxRetries } = this.#settings
     const limits = {
       timeoutMs: options.timeoutMs ?? timeoutMs,
@@ -171,7 +219,7 @@ function attemptOf({ method, url, idempotencyKey }: Request, attempt: number): A
   return idempotencyKey === undefined ? { method, url, attempt } : { method, url, attempt, idempotencyKey }
 }
 
-function isWorthSendingAgain(attempt: Attempt): boolean {
+export function isWorthSendingAgain(attempt: Attempt): boolean {
   const { response, code } = attempt
   if (!response) return code !== 'aborted'
   // An answer that says it is JSON:API and cannot be read was cut short on its way.
@@ -181,7 +229,7 @@ function isWorthSendingAgain(attempt: Attempt): boolean {
 
 const isJsonApi = (response: Response): boolean => response.headers.get('Content-Type')?.startsWith(MEDIA_TYPE) ?? false
 
-const abortedBy = (signal: AbortSignal): Attempt => ({ code: 'aborted', cause: signal.reason })
+export const abortedBy = (signal: AbortSignal): Attempt => ({ code: 'aborted', cause: signal.reason })
 
 /** A path with those of the parameters that are given; brackets are encoded, as JSON:API advises. */
 export function pathWith(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {

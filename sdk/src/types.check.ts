@@ -82,7 +82,14 @@ export function failures(error: unknown): unknown {
 
 export function kinds(error: unknown): unknown {
   if (error instanceof NotFoundError) {
-    const code: 'product_not_found' | 'purchase_not_found' | 'no_inventory' | 'route_not_found' = error.code
+    const code:
+      | 'product_not_found'
+      | 'purchase_not_found'
+      | 'no_inventory'
+      | 'route_not_found'
+      | 'warehouse_not_found'
+      | 'stock_level_not_found'
+      | 'reservation_not_found' = error.code
     // @ts-expect-error that is a conflict
     if (error.code === 'sku_taken') return
     return code
@@ -103,6 +110,32 @@ export async function filters() {
   const { type } = await abasto.inventory.getProductIdentifier('id')
   const products: 'products' = type
   return products
+}
+
+export async function stock() {
+  const level = await abasto.stockLevels.get('id', { include: ['product'] })
+  const name: string | undefined = level.product?.name
+  const past = await abasto.stockLevels.asOf('id', new Date())
+  // @ts-expect-error movements do not tell what is short
+  past.short
+  abasto.stockLevels.adjust('id', { quantityDelta: 1, reason: 'receipt' })
+  // @ts-expect-error stock is changed for a reason
+  abasto.stockLevels.adjust('id', { quantityDelta: 1 })
+  abasto.stockLevels.count('id', { countedOnHand: 1, expectedOnHand: 2 })
+  // @ts-expect-error a count is a number of units that are there
+  abasto.stockLevels.count('id', { quantityDelta: 1, reason: 'correction' })
+  // @ts-expect-error a reservation has lines
+  abasto.reservations.create({ reference: 'cart' })
+  abasto.reservations.list({ filter: { status: ['held'], reference: 'cart' } })
+  // @ts-expect-error nobody can be half held
+  abasto.reservations.list({ filter: { status: ['half'] } })
+  for await (const event of abasto.stock.watch({ products: ['a'] })) {
+    // @ts-expect-error a snapshot that begins has no cursor
+    event.cursor
+    if (event.type === 'movement') return [name, event.cursor, event.onHand, event.kind] satisfies unknown[]
+    if (event.type === 'level') return [event.sequence]
+  }
+  return []
 }
 
 // What is handed on may not be there.

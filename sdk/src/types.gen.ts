@@ -423,6 +423,18 @@ export type Acts = {
   readonly extendReservation: { readonly type: 'extend'; readonly input: ReservationExtend }
 }
 
+/** What `watchStock` tells: the data of its events, by their names. */
+export type WatchStockEvents = {
+  /** Forget what you know: the levels follow, as they are at one moment. */
+  readonly snapshot: Readonly<Record<string, unknown>>
+  /** One level of the snapshot; `sequence` is the number of its last movement. */
+  readonly level: { readonly stockLevelId: string; readonly productId: string; readonly warehouseId: string; readonly sequence: number; readonly onHand: number; readonly reserved: number; readonly available: number }
+  /** The snapshot is complete; what follows happened after it. Has an id. */
+  readonly ready: Readonly<Record<string, unknown>>
+  /** Something happened to a level, and this is what it is now. Has an id. Of each level by sequence, without gaps. */
+  readonly movement: { readonly stockLevelId: string; readonly productId: string; readonly warehouseId: string; readonly sequence: number; readonly onHand: number; readonly reserved: number; readonly available: number; readonly kind: 'receipt' | 'sale' | 'return' | 'adjustment' | 'reservation' | 'commit' | 'release' | 'expiry' | 'transfer_out' | 'transfer_in'; readonly onHandChange: number; readonly reservedChange: number; readonly reason: 'receipt' | 'return' | 'correction' | 'damage' | 'loss' | 'count' | null; readonly actor: string; readonly purchaseId: string | null; readonly reservationId: string | null; readonly operationId: string; readonly createdAt: string }
+}
+
 /** Every resource by its JSON:API type. */
 export type Resources = {
   readonly 'products': Product

@@ -126,5 +126,8 @@ declare const apiKey: string
 declare const id: string
 declare const lamp: import('@abasto/sdk').Product
 declare const chair: import('@abasto/sdk').Product
+declare const attic: import('@abasto/sdk').Warehouse
+declare const shop: import('@abasto/sdk').Warehouse
+declare const cart: import('@abasto/sdk').Reservation
 declare const sale: import('@abasto/sdk').Purchase
 `

@@ -35,11 +35,63 @@ const calls: Readonly<Record<OperationId, readonly [method: string, call: (abast
   getPurchase: ['purchases.get', ({ purchases }) => purchases.get('x')],
   getPurchaseProduct: ['purchases.getProduct', ({ purchases }) => purchases.getProduct('x')],
   getPurchaseProductLinkage: ['purchases.getProductIdentifier', ({ purchases }) => purchases.getProductIdentifier('x')],
+  getPurchaseWarehouse: ['purchases.getWarehouse', ({ purchases }) => purchases.getWarehouse('x')],
+  getPurchaseWarehouseLinkage: [
+    'purchases.getWarehouseIdentifier',
+    ({ purchases }) => purchases.getWarehouseIdentifier('x'),
+  ],
+  createWarehouse: ['warehouses.create', ({ warehouses }) => warehouses.create({ name: 'Attic' })],
+  listWarehouses: ['warehouses.list', ({ warehouses }) => warehouses.list().page()],
+  getWarehouse: ['warehouses.get', ({ warehouses }) => warehouses.get('x')],
+  updateWarehouse: ['warehouses.update', ({ warehouses }) => warehouses.update('x', { name: 'Loft' })],
+  deleteWarehouse: ['warehouses.delete', ({ warehouses }) => warehouses.delete('x')],
+  createStockLevel: [
+    'stockLevels.create',
+    ({ stockLevels }) => stockLevels.create({ productId: 'x', warehouseId: 'y' }),
+  ],
+  listStockLevels: ['stockLevels.list', ({ stockLevels }) => stockLevels.list().page()],
+  getStockLevel: ['stockLevels.get', ({ stockLevels }) => stockLevels.get('x')],
+  updateStockLevel: ['stockLevels.update', ({ stockLevels }) => stockLevels.update('x', { reorderPoint: 3 })],
+  adjustStockLevel: [
+    'stockLevels.adjust',
+    ({ stockLevels }) => stockLevels.adjust('x', { quantityDelta: 1, reason: 'receipt' }),
+  ],
+  getStockLevelProduct: ['stockLevels.getProduct', ({ stockLevels }) => stockLevels.getProduct('x')],
+  getStockLevelProductLinkage: [
+    'stockLevels.getProductIdentifier',
+    ({ stockLevels }) => stockLevels.getProductIdentifier('x'),
+  ],
+  getStockLevelWarehouse: ['stockLevels.getWarehouse', ({ stockLevels }) => stockLevels.getWarehouse('x')],
+  getStockLevelWarehouseLinkage: [
+    'stockLevels.getWarehouseIdentifier',
+    ({ stockLevels }) => stockLevels.getWarehouseIdentifier('x'),
+  ],
+  adjustStockLevels: ['stockLevels.adjustMany', ({ stockLevels }) => stockLevels.adjustMany({ lines: [] })],
+  transferStock: ['transfers.create', ({ transfers }) => transfers.create({ lines: [] })],
+  createReservation: ['reservations.create', ({ reservations }) => reservations.create({ lines: [] })],
+  listReservations: ['reservations.list', ({ reservations }) => reservations.list().page()],
+  getReservation: ['reservations.get', ({ reservations }) => reservations.get('x')],
+  commitReservation: ['reservations.commit', ({ reservations }) => reservations.commit('x')],
+  releaseReservation: ['reservations.release', ({ reservations }) => reservations.release('x')],
+  extendReservation: ['reservations.extend', ({ reservations }) => reservations.extend('x')],
+  listBackorders: ['backorders.list', ({ backorders }) => backorders.list().page()],
+  listMovements: ['movements.list', ({ movements }) => movements.list().page()],
+  watchStock: ['stock.watch', ({ stock }) => stock.watch().next()],
 }
+
+/** What an operation can also be asked for under another name. */
+const others: readonly (readonly [OperationId, method: string, call: (abasto: Abasto) => Promise<unknown>])[] = [
+  [
+    'adjustStockLevel',
+    'stockLevels.count',
+    ({ stockLevels }) => stockLevels.count('x', { countedOnHand: 1, expectedOnHand: 1 }),
+  ],
+  ['getStockLevel', 'stockLevels.asOf', ({ stockLevels }) => stockLevels.asOf('x', new Date('2026-01-31T09:30:00Z'))],
+]
 
 test('the SDK has a call for every operation of the contract, and no other', () => {
   const { abasto } = recordingClient()
-  const called = Object.values(calls).map(([method]) => method)
+  const called = [...Object.values(calls).map(([method]) => method), ...others.map(([, method]) => method)]
 
   expect(Object.keys(calls).sort()).toEqual(contract.operations.map(({ id }) => id).sort())
   expect(called.toSorted()).toEqual(methodsOf(abasto).toSorted())
@@ -57,14 +109,28 @@ test.each(contract.operations)(
   },
 )
 
+test.each(others)('%s is sent there by %s too', async (id, _, call) => {
+  const { abasto, sent } = recordingClient()
+  const { method, path } = contract.operations.find((operation) => operation.id === id)!
+
+  await call(abasto)
+
+  expect(sent[0]!.split('?')[0]).toBe(`${method} http://inventory${contract.basePath}${path.replace(/\{\w+\}/, 'x')}`)
+})
+
 test('the list of methods names every call with its operation, and no other', () => {
   const listed = readFileSync(join(root, 'sdk/api.md'), 'utf8').matchAll(
     /^\| `abasto\.([\w.]+)\(.*\| `([A-Z]+ .+)` \|$/gm,
   )
-  const wanted = contract.operations.map(({ id, method, path }) => `${calls[id][0]} ${method} ${path}`)
+  const wanted = contract.operations.flatMap(({ id, method, path }) => {
+    const names = [calls[id][0], ...others.filter(([operation]) => operation === id).map(([, name]) => name)]
+    return names.map((name) => `${name} ${method} ${path}`)
+  })
 
   expect([...listed].map(([, name, operation]) => `${name} ${operation}`).sort()).toEqual(wanted.sort())
 })
+
+const LISTS = /\/(products|inventory|purchases|movements|warehouses|stock-levels|reservations|backorders)$/
 
 /** A client whose requests go nowhere and are answered with something. */
 function recordingClient() {
@@ -75,7 +141,10 @@ function recordingClient() {
     fetch: async (url, { method }) => {
       sent.push(`${method} ${url}`)
       if (method === 'DELETE') return new Response(null, { status: 204 })
-      const isList = /\/(products|inventory|purchases|movements)$/.test(url) && method === 'GET'
+      if (url.endsWith('/stock-events')) {
+        return new Response('event: snapshot\ndata: {}\n\n', { headers: { 'Content-Type': 'text/event-stream' } })
+      }
+      const isList = LISTS.test(url) && method === 'GET'
       return Response.json({ data: isList ? [] : { type: 'products', id: 'x' }, links: {} })
     },
   })

@@ -20,6 +20,7 @@ export function printSdkTypes(contract: Contract): string {
       printIncludes(resource, contract),
     ]),
     ...printActs(contract),
+    ...printEvents(contract),
     printResources(resources),
     printRelationships(resources),
     printFailureDetails(contract),
@@ -84,6 +85,25 @@ function printActs(contract: Contract): string[] {
     '}',
   ].join('\n')
   return [...inputs, list]
+}
+
+/** What each stream tells: the data of its events, by their names. */
+function printEvents(contract: Contract): string[] {
+  return contract.operations.flatMap(({ id, events }) => {
+    if (!events) return []
+    const kinds = Object.entries(events).map(([name, { description, schema }]) =>
+      [doc(description, '  '), `  readonly ${name}: ${typeOf(schema, name)}`].join('\n'),
+    )
+    const type = `${id[0]!.toUpperCase()}${id.slice(1)}Events`
+    return [
+      [
+        doc(`What \`${id}\` tells: the data of its events, by their names.`),
+        `export type ${type} = {`,
+        ...kinds,
+        '}',
+      ].join('\n'),
+    ]
+  })
 }
 
 /** What a create or an update takes, or nothing when the resource has no such document. */

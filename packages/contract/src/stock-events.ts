@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { exampleId } from './example-id.ts'
 import { movements } from './movements.ts'
 import { operation } from './operation.ts'
-import { change, quantity, uuid } from './schemas.ts'
+import { change, members, nullable, quantity, uuid } from './schemas.ts'
 import { byProduct, byWarehouse } from './stock-members.ts'
 
 const level = {
@@ -16,7 +16,7 @@ const level = {
 }
 
 const { kind, onHandChange, reservedChange, reason, actor, operationId, createdAt } = movements.attributes
-const orNull = Type.Union([uuid, Type.Null()])
+const orNull = nullable(uuid)
 
 const levelExample = {
   stockLevelId: `${exampleId('products')}.${exampleId('warehouses')}`,
@@ -32,37 +32,34 @@ const levelExample = {
 export const stockEvents = {
   snapshot: {
     description: 'Forget what you know: the levels follow, as they are at one moment.',
-    schema: Type.Object({}, { additionalProperties: false }),
+    schema: members({}),
     example: {},
   },
   level: {
     description: 'One level of the snapshot; `sequence` is the number of its last movement.',
-    schema: Type.Object(level, { additionalProperties: false }),
+    schema: members(level),
     example: levelExample,
   },
   ready: {
     description: 'The snapshot is complete; what follows happened after it. Has an id.',
-    schema: Type.Object({}, { additionalProperties: false }),
+    schema: members({}),
     example: {},
   },
   movement: {
     description:
       'Something happened to a level, and this is what it is now. Has an id. Of each level by sequence, without gaps.',
-    schema: Type.Object(
-      {
-        ...level,
-        kind: kind.schema,
-        onHandChange: onHandChange.schema,
-        reservedChange: reservedChange.schema,
-        reason: reason.schema,
-        actor: actor.schema,
-        purchaseId: orNull,
-        reservationId: orNull,
-        operationId: operationId.schema,
-        createdAt: createdAt.schema,
-      },
-      { additionalProperties: false },
-    ),
+    schema: members({
+      ...level,
+      kind: kind.schema,
+      onHandChange: onHandChange.schema,
+      reservedChange: reservedChange.schema,
+      reason: reason.schema,
+      actor: actor.schema,
+      purchaseId: orNull,
+      reservationId: orNull,
+      operationId: operationId.schema,
+      createdAt: createdAt.schema,
+    }),
     example: {
       ...levelExample,
       sequence: 8,
