@@ -139,7 +139,7 @@ describe.skipIf(!server)('on PostgreSQL', () => {
       differenceCount: 0,
       counts: {},
       differences: [],
-      lookedAt: { levels: 5 },
+      lookedAt: { levels: 6 },
       seconds: expect.any(Number),
       secondsPerMillion: expect.any(Number),
     })

@@ -20,6 +20,7 @@ import type { Product } from '../../packages/products/src/domain/product.ts'
 export const LAMP = '11111111-1111-7111-8111-111111111111'
 export const CHAIR = '22222222-2222-7222-8222-222222222222'
 export const TABLE = '33333333-3333-7333-8333-333333333333'
+const BENCH = '44444444-4444-7444-8444-444444444444'
 const DEFAULT = '00000000-0000-7000-8000-000000000001'
 
 /** A real inventory service on a database; every product there is costs 12.50 EUR. */
@@ -50,6 +51,7 @@ export async function liveThroughEverything(database: Database): Promise<void> {
   await oweAndServe(inventory)
   await letExpire(inventory, cellar, commit)
   await inOneBatch(commit)
+  await letTooManyExpire(inventory, commit)
   await idle()
 }
 
@@ -161,6 +163,17 @@ async function letExpire(inventory: Inventory, cellar: Uuid, commit: Commit) {
   refused(await inventory.commitReservation(asked(), { id: partly }))
   await brief({ productId: CHAIR, quantity: 3, warehouseId: cellar })
   await Bun.sleep(1_100)
+}
+
+/** More has expired on one level than one write ends: what is left of it is sold all the same. */
+async function letTooManyExpire(inventory: Inventory, commit: Commit) {
+  succeeded(await inventory.openInventory(asked(), { productId: BENCH, quantity: 520 }))
+  const made = Array.from({ length: 520 }, () =>
+    commit(reservation([lineHeld(BENCH, 1)], { ttlSeconds: 1 }), Date.now() + 20_000),
+  )
+  for (const verdict of await Promise.all(made)) succeeded(verdict)
+  await Bun.sleep(1_100)
+  succeeded(await inventory.sell(asked(), { lines: [{ productId: BENCH, quantity: 515 }] }))
 }
 
 /** What arrives together is decided together: promises that are made and ended in one write never have a hold. */

@@ -1,5 +1,27 @@
 import type { Check, Source } from './check.ts'
 
+/** That a movement does what one of its kind cannot do. */
+const MISFIT = `
+  on_hand_after < 0 OR reserved_after < 0
+  OR (purchase_id IS NOT NULL) <> (kind = 'sale')
+  OR (reservation_id IS NOT NULL) <> (kind IN ('reservation', 'commit', 'release', 'expiry'))
+  OR (CASE kind
+    WHEN 'sale' THEN on_hand_change < 0 AND reserved_change = 0 AND reason IS NULL
+    WHEN 'receipt' THEN on_hand_change > 0 AND reserved_change = 0 AND reason = 'receipt'
+    WHEN 'return' THEN on_hand_change > 0 AND reserved_change = 0 AND reason = 'return'
+    WHEN 'adjustment' THEN reserved_change = 0 AND CASE reason
+      WHEN 'count' THEN true
+      WHEN 'correction' THEN on_hand_change <> 0
+      WHEN 'damage' THEN on_hand_change < 0
+      WHEN 'loss' THEN on_hand_change < 0
+    END
+    WHEN 'reservation' THEN on_hand_change = 0 AND reserved_change > 0 AND reason IS NULL
+    WHEN 'commit' THEN on_hand_change < 0 AND reserved_change = on_hand_change AND reason IS NULL
+    WHEN 'transfer_out' THEN on_hand_change < 0 AND reserved_change = 0 AND reason IS NULL
+    WHEN 'transfer_in' THEN on_hand_change > 0 AND reserved_change = 0 AND reason IS NULL
+    ELSE on_hand_change = 0 AND reserved_change < 0 AND reason IS NULL
+  END) IS NOT TRUE`
+
 /**
  * The ledger of each level, added up by the database alone, beside the level.
  *
@@ -11,7 +33,8 @@ import type { Check, Source } from './check.ts'
 export const folded: Source = {
   name: 'folded',
   sql: `
-    SELECT product_id, warehouse_id, m.movements, m.last, m.on_hand AS on_hand_folded, m.reserved AS reserved_folded,
+    SELECT product_id, warehouse_id, m.movements, m.misfits, m.sales, m.sale_hashes, m.last,
+           m.on_hand AS on_hand_folded, m.reserved AS reserved_folded,
            l.product_id IS NOT NULL AS is_there, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence,
            l.version, l.next_expiry_at, h.held, h.first_expiry_at,
            coalesce(m.movements = l.sequence AND m.on_hand = l.on_hand AND m.reserved = l.reserved
@@ -20,7 +43,10 @@ export const folded: Source = {
     FROM inventory.stock_levels l
     FULL JOIN (
       SELECT product_id, warehouse_id, count(*) AS movements, max(sequence) AS last, sum(on_hand_change) AS on_hand,
-             sum(reserved_change) AS reserved,
+             sum(reserved_change) AS reserved, count(*) FILTER (WHERE ${MISFIT}) AS misfits,
+             count(purchase_id) AS sales, sum(hash_record_extended(
+               (purchase_id, operation_id, product_id, warehouse_id, -on_hand_change, created_at), 0)
+             ) FILTER (WHERE purchase_id IS NOT NULL) AS sale_hashes,
              sum(${stateHash('sequence', 'on_hand_after', 'reserved_after')}) -
              sum(${stateHash('sequence - 1', 'on_hand_after - on_hand_change', 'reserved_after - reserved_change')})
                AS chain
@@ -60,34 +86,16 @@ const order: Check = {
     WHERE expected <> found`,
 }
 
-/** What a movement of each kind may do. */
+/** Each movement by itself; looked for where the sums of its level say that there is one. */
 const kinds: Check = {
-  needs: [],
+  needs: [folded],
   sql: `
     SELECT 'movement_kind', product_id, warehouse_id, 'movement ' || sequence, 'what a ' || kind || ' does',
            format('%s on hand, %s reserved, for the reason %s, %s, %s', on_hand_change, reserved_change,
                   coalesce(reason, 'none'), coalesce('purchase ' || purchase_id, 'no purchase'),
                   coalesce('reservation ' || reservation_id, 'no reservation'))
     FROM inventory.movements
-    WHERE on_hand_after < 0 OR reserved_after < 0
-      OR (purchase_id IS NOT NULL) <> (kind = 'sale')
-      OR (reservation_id IS NOT NULL) <> (kind IN ('reservation', 'commit', 'release', 'expiry'))
-      OR (CASE kind
-        WHEN 'sale' THEN on_hand_change < 0 AND reserved_change = 0 AND reason IS NULL
-        WHEN 'receipt' THEN on_hand_change > 0 AND reserved_change = 0 AND reason = 'receipt'
-        WHEN 'return' THEN on_hand_change > 0 AND reserved_change = 0 AND reason = 'return'
-        WHEN 'adjustment' THEN reserved_change = 0 AND CASE reason
-          WHEN 'count' THEN true
-          WHEN 'correction' THEN on_hand_change <> 0
-          WHEN 'damage' THEN on_hand_change < 0
-          WHEN 'loss' THEN on_hand_change < 0
-        END
-        WHEN 'reservation' THEN on_hand_change = 0 AND reserved_change > 0 AND reason IS NULL
-        WHEN 'commit' THEN on_hand_change < 0 AND reserved_change = on_hand_change AND reason IS NULL
-        WHEN 'transfer_out' THEN on_hand_change < 0 AND reserved_change = 0 AND reason IS NULL
-        WHEN 'transfer_in' THEN on_hand_change > 0 AND reserved_change = 0 AND reason IS NULL
-        ELSE on_hand_change = 0 AND reserved_change < 0 AND reason IS NULL
-      END) IS NOT TRUE`,
+    WHERE EXISTS (SELECT 1 FROM folded WHERE misfits > 0) AND (${MISFIT})`,
 }
 
 /**

@@ -1,4 +1,8 @@
 import type { Check, Source } from './check.ts'
+import { folded } from './ledger-checks.ts'
+
+/** That a purchase does not add up by itself. */
+const MISFIT = 'quantity < 1 OR unit_price_minor < 0 OR total_minor <> unit_price_minor * quantity'
 
 /**
  * Whether purchases, their movements and the records of their operations are the same sales, without sorting or joining
@@ -9,17 +13,16 @@ import type { Check, Source } from './check.ts'
 const saleSums: Source = {
   name: 'sale_sums',
   sql: `
-    SELECT p.purchases, (p.purchases, p.hashes) = (m.purchases, coalesce(m.hashes, 0)) AS are_moved,
+    SELECT p.purchases, p.misfits, (p.purchases, p.hashes) = (m.purchases, coalesce(m.hashes, 0)) AS are_moved,
            (p.purchases, p.record_hashes) = (o.purchases, coalesce(o.hashes, 0)) AS are_recorded
     FROM (
       SELECT count(*) AS purchases, coalesce(sum(hash_record_extended(
                (id, operation_id, product_id, warehouse_id, quantity, created_at), 0)), 0) AS hashes,
-             coalesce(sum(hash_record_extended((operation_id, id::text, created_at), 0)), 0) AS record_hashes
+             coalesce(sum(hash_record_extended((operation_id, id::text, created_at), 0)), 0) AS record_hashes,
+             count(*) FILTER (WHERE ${MISFIT}) AS misfits
       FROM inventory.purchases
     ) p, (
-      SELECT count(*) AS purchases, sum(hash_record_extended(
-               (purchase_id, operation_id, product_id, warehouse_id, -on_hand_change, created_at), 0)) AS hashes
-      FROM inventory.movements WHERE purchase_id IS NOT NULL
+      SELECT coalesce(sum(sales), 0) AS purchases, sum(sale_hashes) AS hashes FROM folded
     ) m, (
       SELECT sum(purchases) AS purchases, sum(hashes) AS hashes
       FROM (
@@ -48,7 +51,7 @@ const unlikeSales: Source = {
 }
 
 const sales: Check = {
-  needs: [saleSums, unlikeSales],
+  needs: [folded, saleSums, unlikeSales],
   sql: `
     SELECT fault, coalesce(product_id, moved_product_id), coalesce(warehouse_id, moved_warehouse_id),
            coalesce('purchase ' || id, 'movement ' || sequence), expected, found
@@ -67,7 +70,7 @@ const sales: Check = {
 
 /** Purchases that several movements took. */
 const soldTwice: Check = {
-  needs: [saleSums],
+  needs: [folded, saleSums],
   sql: `
     SELECT 'purchase_sold_twice', NULL::uuid, NULL::uuid, 'purchase ' || purchase_id, '1 movement', count(*) || ' movements'
     FROM inventory.movements
@@ -76,12 +79,12 @@ const soldTwice: Check = {
 }
 
 const totals: Check = {
-  needs: [],
+  needs: [folded, saleSums],
   sql: `
     SELECT 'purchase_total', product_id, warehouse_id, 'purchase ' || id,
            format('%s times %s', quantity, unit_price_minor), total_minor::text
     FROM inventory.purchases
-    WHERE quantity < 1 OR unit_price_minor < 0 OR total_minor <> unit_price_minor * quantity`,
+    WHERE (SELECT misfits FROM sale_sums) > 0 AND (${MISFIT})`,
 }
 
 /** Purchases and the records of the operations that made them, where the record does not name the purchase alone. */
@@ -98,7 +101,7 @@ const unlikeRecords: Source = {
 
 /** The record of a sale names its purchases, all of them and no others. */
 const recordsOfSales: Check = {
-  needs: [saleSums, unlikeRecords],
+  needs: [folded, saleSums, unlikeRecords],
   sql: `
     SELECT fault, product_id, warehouse_id, subject, expected, found
     FROM unlike_records CROSS JOIN LATERAL (VALUES
