@@ -31,7 +31,7 @@ describe('the same history', () => {
   }, 60_000)
 
   test('comes to the same verdicts, and leaves the same shop behind, in every store', async () => {
-    const histories = size({ usual: 30, full: 1_000 })
+    const histories = size({ usual: 30, full: 500 })
     let [played, commands] = [0, 0]
 
     await fc.assert(
@@ -54,7 +54,7 @@ describe('the same history', () => {
       { numRuns: histories },
     )
 
-    expect(Object.keys(met).length).toBeGreaterThan(20)
+    expect(Object.keys(met).length).toBeGreaterThan(15)
     const names = stores.map(({ name }) => name)
     found('random histories of all commands', { histories: played, commands, stores: names, verdicts: met })
   }, 3_600_000)

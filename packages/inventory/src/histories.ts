@@ -4,13 +4,17 @@ import type { Command, LevelSettings } from './domain/command.ts'
 import {
   adjustment,
   commitment,
+  configuration,
   counting,
+  creation,
+  deletion,
   expiry,
   extension,
   line,
   lineHeld,
   opening,
   releasing,
+  renaming,
   reservation,
   sale,
   transfer,
@@ -123,7 +127,7 @@ const configure = () =>
   fc
     .record({ key: level(), settings: settings(), expectedVersion: version() })
     .map(({ key, settings, expectedVersion }): Command => {
-      return { type: 'configure', ...key, settings, expectedVersion, ...nameOf() }
+      return { ...configuration(key.productId, settings), ...key, expectedVersion }
     })
 
 const move = () =>
@@ -173,20 +177,9 @@ const place = () =>
     })
     .map(({ which: warehouseId, what, expectedVersion, obstacle }): Command => {
       if (what === 'create') return creation(warehouseId)
-      if (what === 'rename') {
-        return { type: 'rename-warehouse', warehouseId, name: `"${what}"`, expectedVersion, ...nameOf() }
-      }
-      return { type: 'delete-warehouse', warehouseId, expectedVersion, obstacle, ...nameOf() }
+      if (what === 'rename') return { ...renaming(warehouseId, '"renamed"'), expectedVersion }
+      return { ...deletion(warehouseId), expectedVersion, obstacle }
     })
-
-const creation = (warehouseId: Uuid): Command => ({
-  type: 'create-warehouse',
-  warehouseId,
-  name: 'the other one',
-  ...nameOf(),
-})
-
-const nameOf = () => ({ operationId: Bun.randomUUIDv7(), fingerprint: 'f'.repeat(32), actor: 'tester' })
 
 // Mostly what is there; the third product and the third warehouse are there only if somebody opens them.
 const product = () => oneOf(PRODUCTS, [12, 6, 1])

@@ -1,13 +1,18 @@
-import { type Money, ok, type Uuid } from '@abasto/kernel'
+import { type Failure, type Money, ok, type Uuid } from '@abasto/kernel'
 import type {
   AdjustStock,
   Command,
   CommitReservation,
+  ConfigureLevel,
   CountStock,
+  CreateWarehouse,
+  DeleteWarehouse,
   ExpireReservation,
   ExtendReservation,
+  LevelSettings,
   OpenLevel,
   ReleaseReservation,
+  RenameWarehouse,
   ReserveLine,
   ReserveStock,
   SellLine,
@@ -124,6 +129,35 @@ export const expiry = (reservationId: Uuid, name: Name = {}): ExpireReservation 
   reservationId,
   ...named(name),
 })
+
+export const creation = (warehouseId: Uuid, name: Name = {}): CreateWarehouse => ({
+  type: 'create-warehouse',
+  warehouseId,
+  name: 'the other one',
+  ...named(name),
+})
+
+export const renaming = (
+  warehouseId: Uuid,
+  to: string,
+  name: Name & { expectedVersion?: number } = {},
+): RenameWarehouse => ({
+  type: 'rename-warehouse',
+  warehouseId,
+  name: to,
+  ...named(name),
+})
+
+export const deletion = (
+  warehouseId: Uuid,
+  name: Name & { expectedVersion?: number; obstacle?: Failure } = {},
+): DeleteWarehouse => ({ type: 'delete-warehouse', warehouseId, ...named(name) })
+
+export const configuration = (
+  productId: Uuid,
+  settings: LevelSettings,
+  name: Name & { expectedVersion?: number } = {},
+): ConfigureLevel => ({ type: 'configure', productId, warehouseId: DEFAULT_WAREHOUSE, settings, ...named(name) })
 
 export const sale = (lines: readonly SellLine[], name: Name = {}): SellStock => ({
   type: 'sell',

@@ -97,7 +97,7 @@ function always(promise: string, check: (turns: readonly Turn[]) => void): void 
   test(promise, () => {
     fc.assert(
       fc.property(steps(30, 1), fc.integer({ min: 1, max: 4 }), (history, mostDue) => check(played(history, mostDue))),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   }, 60_000)
 }
