@@ -35,6 +35,8 @@ const RUNS: readonly Run[] = [
   { title: 'Lost peers', shop: 'one', suites: ['tests/grpc', 'tests/network'] },
   { title: 'The cache', shop: 'one', suites: ['tests/cache'] },
   { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
+  { title: 'Killed', shop: 'one', suites: ['tests/kills'] },
+  { title: 'Expiry', shop: 'one', suites: ['tests/expiry'] },
   { title: 'The SDK on a bad line', shop: 'one', suites: ['tests/sdk/faults.test.ts'] },
   { title: 'Split over gRPC', shop: 'split', suites: ['tests/stock'] },
   { title: 'Split over REST', shop: 'split-rest', suites: ['tests/stock/services.test.ts'] },

@@ -43,13 +43,14 @@ else {
           // By turns it dies once, and twice in a row; in the usual run twice at one of the places.
           const isTwice = isFull ? round % 2 === 1 : place === 'after-send'
           const inARow = isTwice ? 2 : 1
-          const dying = () => `${place}:${first + Math.floor(Math.random() * (last - first + 1))}`
-          open = town.open(dying())
+          const passing = () => first + Math.floor(Math.random() * (last - first + 1))
+          const dying = () => town.open({ ABASTO_FAILPOINT: `${place}:${passing()}` })
+          open = dying()
           const leave = letIn(find, told, 16)
           for (let kill = 1; kill <= inARow; kill++) {
             expect(await within(30_000, (await open).process.ended)).toBe('SIGKILL')
             const died = performance.now()
-            open = town.open(kill < inARow ? dying() : undefined)
+            open = kill < inARow ? dying() : town.open()
             await open
             downMs.push(performance.now() - died)
             kills++

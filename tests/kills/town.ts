@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
-import { type Started, startCommand } from '../processes/command.ts'
+import { type Settings, type Started, startCommand } from '../processes/command.ts'
 import { until } from '../processes/until.ts'
 import { temporaryFolder } from '../running-shop.ts'
 import { figure } from '../stock/audit.ts'
@@ -19,8 +19,8 @@ export type Branch = Readonly<{ process: Started; http: Till; grpc: Till; log: (
 export type Town = Readonly<{
   url: string
   products: readonly Uuid[]
-  /** Starts an inventory process; with a failpoint it dies there. */
-  open: (failpoint?: string) => Promise<Branch>
+  /** Starts an inventory process, with these settings beside the usual ones. */
+  open: (settings?: Settings) => Promise<Branch>
   close: () => Promise<void>
 }>
 
@@ -30,16 +30,17 @@ export async function buildTown(server: string, productCount: number): Promise<T
   const settings = { ABASTO_DATA: folder, ABASTO_API_KEY: 'the-key-of-a-shop-in-a-test', LOG_LEVEL: 'warn' }
   const catalogue = await startCommand('products', { ...settings, PRODUCTS_DATABASE_URL: url })
   const branches: Branch[] = []
+  let logs = 0
 
-  const open = async (failpoint = ''): Promise<Branch> => {
-    const file = join(folder, `inventory-${branches.length}.log`)
+  const open = async (more: Settings = {}): Promise<Branch> => {
+    const file = join(folder, `inventory-${++logs}.log`)
     const process = await startCommand(
       'inventory',
       {
         ...settings,
         INVENTORY_DATABASE_URL: url,
         PRODUCTS_GRPC_URL: catalogue.grpc ?? '',
-        ABASTO_FAILPOINT: failpoint,
+        ...more,
       },
       file,
     )
