@@ -57,6 +57,52 @@ test('an attribute that is added to the contract appears in requests and answers
   expect(schemas.ProductUpdate).not.toHaveProperty('properties.data.properties.attributes.properties.colour')
 })
 
+test('an act takes its own document, which may be left out where it need not say anything', () => {
+  const { paths } = printOpenApi(contract)
+  const body = (path: string) => (paths[`/api/v1${path}`]!.post as { requestBody: object }).requestBody
+  const schema = (name: string) => ({
+    content: { 'application/vnd.api+json': { schema: { $ref: `#/components/schemas/${name}` } } },
+  })
+
+  const commit = body('/reservations/{reservationId}/commit')
+  const adjust = body('/stock-levels/{stockLevelId}/adjustments')
+
+  expect(commit).toEqual({ required: false, ...schema('ReservationCommit') })
+  expect(adjust).toEqual({ required: true, ...schema('StockLevelAdjust') })
+})
+
+test('ids are described as they are: of two parts, chosen by the caller, or given', () => {
+  const { schemas } = printOpenApi(contract).components as { schemas: Record<string, Described> }
+  const id = (name: string) => schemas[name]!.properties.data!.properties.id
+
+  const level = new RegExp(id('StockLevelUpdate')!.pattern)
+  expect([level.test(`${LAMP}.${LAMP}`), level.test(LAMP), level.test(`${LAMP}x${LAMP}`)]).toEqual([true, false, false])
+  expect([id('ReservationCreate')?.format, id('WarehouseCreate')]).toEqual(['uuid', undefined])
+})
+
+test('a read with a parameter of its own is described with what it then answers', () => {
+  const { paths, components } = printOpenApi(contract)
+  const read = paths['/api/v1/stock-levels/{stockLevelId}']!.get as { responses: Record<number, Answered> }
+
+  expect(read.responses[200]!.content['application/vnd.api+json']!.schema).toEqual({
+    anyOf: [
+      { $ref: '#/components/schemas/StockLevelDocument' },
+      { $ref: '#/components/schemas/StockLevelAsOfDocument' },
+    ],
+  })
+  expect(components.schemas).toHaveProperty('StockLevelAsOf.properties.attributes.required', [
+    'onHand',
+    'reserved',
+    'available',
+    'sequence',
+    'updatedAt',
+  ])
+})
+
+const LAMP = '11111111-1111-7111-8111-111111111111'
+
+type Described = { properties: { data?: { properties: { id?: { pattern: string; format?: string } } } } }
+type Answered = { content: Record<string, { schema: object }> }
 type Printed = { operationId: string; responses: Record<string, { description: string }> }
 
 async function problemsOf(document: unknown): Promise<string[]> {

@@ -59,6 +59,41 @@ test('a schema that has no TypeScript yet stops the printing instead of becoming
   expect(() => printSdkTypes(changed)).toThrow('The schema of "size" has no TypeScript yet.')
 })
 
+test('what stands in lines is printed with all its members, and with what may be left out', () => {
+  expect(typeNamed(contract)('ReservationCreate')).toContain(
+    'readonly lines: readonly { readonly productId: string; readonly quantity: number; readonly warehouseId?: string }[]\n',
+  )
+  expect(typeNamed(contract)('Reservation')).toContain(
+    "readonly status: 'held' | 'committed' | 'released' | 'expired' })[]",
+  )
+  expect(typeNamed(contract)('Adjustments')).toMatch(
+    /verdicts: readonly \(\{ readonly stockLevel: .+ \| \{ readonly error: /,
+  )
+})
+
+test('an id that may be chosen can be given, and any other cannot', () => {
+  expect(typeNamed(contract)('ReservationCreate')).toContain('  readonly id?: string\n')
+  expect(typeNamed(contract)('WarehouseCreate')).not.toContain('readonly id')
+})
+
+test('an act is printed with what it takes, and the operation that it is', () => {
+  expect(typeNamed(contract)('ReservationExtend')).toContain('  readonly ttlSeconds?: number\n')
+  expect(typeNamed(contract)('Acts')).toContain(
+    "  readonly extendReservation: { readonly type: 'extend'; readonly input: ReservationExtend }\n",
+  )
+})
+
+test('a filter of one value takes it alone, any other a list, and a read its own parameters', () => {
+  const filters = typeNamed(contract)('OperationFilters')
+
+  expect(filters).toContain('    readonly reference?: string\n')
+  expect(filters).toContain("    readonly state?: readonly ('reorder' | 'out' | 'short')[]\n")
+  expect(typeNamed(contract)('OperationParameters')).toContain('    readonly asOf?: string\n')
+  expect(printSdkTypes(contract)).toMatch(
+    /export type StockLevelAsOf = Pick<StockLevel, 'type' \| 'id' \| 'onHand'.+ \| 'warehouseId'>/,
+  )
+})
+
 /** The text of one of the types that are printed. */
 const typeNamed = (contract: Contract) => (name: string) =>
   printSdkTypes(contract)

@@ -47,8 +47,6 @@ export function readQuery(search: string, rules: QueryRules): Read {
   for (const [name, value] of pairs) {
     if (seen.has(name)) refusals.push(parameter(name, `The parameter ${name} is given more than once.`))
     else if (!isKnown(name, rules)) refusals.push(parameter(name, unknown(name)))
-    // No database takes it, whatever shape a value may have otherwise.
-    else if (value.includes('\0')) refusals.push(parameter(name, `${name} may not hold the character NUL.`))
     seen.set(name, value)
   }
   if (refusals.length > 0) return refuse(refusals)
@@ -122,6 +120,9 @@ function readInclude(text: string | undefined, rules: QueryRules, refusals: Refu
   return paths
 }
 
+/** No database takes it, whatever shape a text may have otherwise. */
+const NUL = '\0'
+
 /** The filters that were sent. A repeated value asks for nothing more, so it is counted and then dropped. */
 function readFilters(
   seen: ReadonlyMap<string, string>,
@@ -135,7 +136,7 @@ function readFilters(
     if (text === undefined) continue
     // What takes one value takes it whole: a text of the shop's own may hold commas.
     const values = maxValues === 1 ? [text] : text.split(',')
-    const wrong = values.find((value) => !isValue(value))
+    const wrong = values.find((value) => value.includes(NUL) || !isValue(value))
     if (values.length > maxValues) refusals.push(parameter(key, `${key} takes at most ${maxValues} values.`))
     else if (wrong !== undefined) refusals.push(parameter(key, `${JSON.stringify(wrong)} is no value of ${key}.`))
     filters[name] = [...new Set(values)]
@@ -152,7 +153,9 @@ function readParameters(
   for (const [name, isValue] of Object.entries(rules.parameters)) {
     const text = seen.get(name)
     if (text === undefined) continue
-    if (!isValue(text)) refusals.push(parameter(name, `${JSON.stringify(text.slice(0, 64))} is no value of ${name}.`))
+    if (text.includes(NUL) || !isValue(text)) {
+      refusals.push(parameter(name, `${JSON.stringify(text.slice(0, 64))} is no value of ${name}.`))
+    }
     parameters[name] = text
   }
   return parameters

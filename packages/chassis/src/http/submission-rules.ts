@@ -1,5 +1,5 @@
 import { attributesIn, type Resource } from '@abasto/contract/resource'
-import { uuid } from '@abasto/contract/schemas'
+import { UUID } from '@abasto/contract/schemas'
 import { type TProperties, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 
@@ -37,6 +37,9 @@ export function rulesOf(resource: Resource, action: 'create' | 'update'): Rules 
 
 const strict = { additionalProperties: false } as const
 
+/** The pattern alone: the format beside it would look at each id of each write a second time. */
+const id = Type.String({ pattern: `^${UUID}$` })
+
 /** The same rules as one schema, for the check that nearly every document passes. */
 export function documentSchema(rules: Rules): TSchema {
   const attributes: TProperties = {}
@@ -45,7 +48,7 @@ export function documentSchema(rules: Rules): TSchema {
   }
   const relationships: TProperties = {}
   for (const [name, { to, nullable, required }] of rules.relationships) {
-    const identifier = Type.Object({ type: Type.Literal(to), id: uuid })
+    const identifier = Type.Object({ type: Type.Literal(to), id })
     const schema = Type.Object({ data: nullable ? Type.Union([identifier, Type.Null()]) : identifier })
     relationships[name] = required ? schema : Type.Optional(schema)
   }
@@ -54,7 +57,7 @@ export function documentSchema(rules: Rules): TSchema {
   return Type.Object({
     data: Type.Object({
       type: Type.Literal(rules.type),
-      id: rules.action === 'update' ? Type.String() : Type.Optional(rules.isIdChosen ? uuid : Type.Never()),
+      id: rules.action === 'update' ? Type.String() : Type.Optional(rules.isIdChosen ? id : Type.Never()),
       attributes: section(attributes, isAnyRequired(rules.attributes)),
       relationships: section(relationships, isAnyRequired(rules.relationships)),
     }),
