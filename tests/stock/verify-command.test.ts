@@ -145,6 +145,20 @@ describe.skipIf(!server)('on PostgreSQL', () => {
     })
   })
 
+  test('a difference ends it with 1, whoever else is told', async () => {
+    await plain.unsafe(`UPDATE inventory.holds SET quantity = quantity + 1 WHERE product_id = '${LAMP}'`)
+    const { code, said } = await verifying(['--database', books.url, '--json'])
+    await plain.unsafe(`UPDATE inventory.holds SET quantity = quantity - 1 WHERE product_id = '${LAMP}'`)
+
+    const { isClean, counts, differences } = JSON.parse(said)
+    expect([code, isClean]).toEqual([1, false])
+    expect(counts).toMatchObject({
+      level_holds: expect.any(Number),
+      hold_quantity: differences.length - counts.level_holds,
+    })
+    expect(differences[0]).toMatchObject({ productId: LAMP, message: expect.stringContaining('expected') })
+  })
+
   test('a role that may only read can verify, and one that may not is told', async () => {
     await plain
       .unsafe(`CREATE ROLE auditor LOGIN; CREATE ROLE stranger LOGIN; GRANT USAGE ON SCHEMA inventory TO auditor;
