@@ -1,15 +1,6 @@
-import {
-  apply,
-  type Effect,
-  effectOf,
-  isTombstone,
-  type Model,
-  modelOf,
-  NO_EFFECT,
-  type Start,
-  takeBack,
-} from './model.ts'
-import { type Attempt, isOpen, merged, type Operation, type Status, said } from './operation.ts'
+import { Mentions } from './mentions.ts'
+import { apply, type Effect, effectOf, type Model, modelOf, NO_EFFECT, type Start, takeBack } from './model.ts'
+import { type Attempt, isOpen, merged, type Operation, said } from './operation.ts'
 import { Remaining } from './remaining.ts'
 
 /**
@@ -36,7 +27,7 @@ const MOST_TRIED = 300_000
  * tried ("Testing for linearizability", 2017). An operation that was never answered stays open to the end: it may come
  * at any time after its call, or never.
  *
- * Sound and complete for the model. Five things make it quick, and none of them changes what is found:
+ * Sound and complete for the model. Six things make it quick, and none of them changes what is found:
  * - What changes nothing and may come next is given its place at once. Whatever order exists with it later exists with
  *   it here: nobody notices it, and nothing had to come before it.
  * - An answer that shows the number of the level's last movement belongs to one moment; once a later movement has its
@@ -44,6 +35,7 @@ const MOST_TRIED = 300_000
  * - Which operations have a place, together with the state, is remembered exactly, not as a hash. Of the state, a
  *   reservation is left out once no operation that speaks of it remains.
  * - What would end a reservation otherwise than the answers say that it ended is not tried: an end is for ever.
+ * - Of several that do the same and that nobody can tell apart only the one that was answered first is tried.
  * - `place`, where the ledger says what came when, decides what is tried first, and nothing else.
  */
 export function check(attempts: readonly Attempt[], start: Start, { mostTried = MOST_TRIED } = {}): Finding {
@@ -73,32 +65,20 @@ class Search {
   private readonly steps: Step[] = []
   /** How many remaining answers show the level as it is after so many movements, or are the movement after it. */
   private readonly pinned = new Map<number, number>()
-  private readonly reservations = new Map<string, number>()
-  /** For each reservation, how many of the remaining operations speak of it. */
-  private readonly mentions: number[] = []
-  private readonly live = new Set<string>()
-  /** What became of a reservation in the end, by the answers that say so. */
-  private readonly fates = new Map<string, Status>()
-  /** For each reservation, how many remaining answers show that it was asked for before it was released unknown. */
-  private readonly unreleased = new Map<string, number>()
+  private readonly mentions: Mentions
+  /** Where each operation stands in the ledger, as far as is known; those of a kind may exchange theirs. */
+  private readonly places: number[]
   private furthest: Readonly<{ left: number; why: string }> = { left: Number.POSITIVE_INFINITY, why: '' }
 
   constructor(operations: readonly Operation[], start: Start) {
     this.operations = [...operations].sort((one, other) => one.invoked - other.invoked)
     this.remaining = new Remaining(this.operations)
     this.model = modelOf(start)
+    this.places = this.operations.map(({ place }) => place ?? Number.MAX_VALUE)
+    this.mentions = new Mentions(this.operations)
     for (const operation of this.operations) {
       const pin = pinOf(operation)
       if (pin !== undefined) this.pinned.set(pin, (this.pinned.get(pin) ?? 0) + 1)
-      const reservation = reservationOf(operation)
-      if (reservation === undefined) continue
-      const number = this.reservations.get(reservation) ?? this.reservations.size
-      this.reservations.set(reservation, number)
-      this.mentions[number] = (this.mentions[number] ?? 0) + 1
-      this.live.add(reservation)
-      const fate = fateBy(operation)
-      if (fate) this.fates.set(reservation, fate)
-      if (isUnreleased(operation)) this.unreleased.set(reservation, (this.unreleased.get(reservation) ?? 0) + 1)
     }
   }
 
@@ -152,17 +132,63 @@ class Search {
       }
     }
     // Only now is it known which answers remain.
-    const choices = possible.filter(({ effect: own }) => !this.isInVain(own))
-    choices.sort((one, other) => urgency(this.operations[one.operation]!, this.operations[other.operation]!))
+    const choices = this.oneOfAKind(possible.filter(({ effect: own }) => !this.mentions.contradict(own)))
+    choices.sort(
+      (one, other) => this.urgency(one.operation) - this.urgency(other.operation) || this.byAnswer(one, other),
+    )
     this.steps.push({ operation, effect, unnoticed, choices, last, next: 0 })
   }
 
-  /** Whether it would end a reservation otherwise than answers that are known say that it ended. */
-  private isInVain({ reservation, after }: Effect): boolean {
-    if (reservation === undefined || !after || after.status === 'held') return false
-    if (isTombstone(after)) return (this.unreleased.get(reservation) ?? 0) > 0
-    const fate = this.fates.get(reservation)
-    return fate !== undefined && fate !== after.status
+  /**
+   * Of those that do the same, and whose order among themselves nobody can tell, the one that was answered first: where
+   * there is an order with another of them here, there is one with these two exchanged. It takes over the best place.
+   */
+  private oneOfAKind(choices: readonly Choice[]): Choice[] {
+    const kinds = new Map<string, Choice>()
+    const others: Choice[] = []
+    for (const choice of choices) {
+      const kind = this.kindOf(choice)
+      const known = kind === undefined ? undefined : kinds.get(kind)
+      if (kind === undefined) others.push(choice)
+      else if (!known) kinds.set(kind, choice)
+      else {
+        const [first, second] = this.byAnswer(known, choice) <= 0 ? [known, choice] : [choice, known]
+        kinds.set(kind, first)
+        const places = [this.places[first.operation]!, this.places[second.operation]!]
+        this.places[first.operation] = Math.min(...places)
+        this.places[second.operation] = Math.max(...places)
+      }
+    }
+    return [...kinds.values(), ...others]
+  }
+
+  /** What it does, if that is all that anybody can tell of it. */
+  private kindOf({ operation: index, effect }: Choice): string | undefined {
+    const operation = this.operations[index]!
+    if (effect.movements !== 1 || showsLevel(operation) || !this.mentions.isUndisturbed(index)) return undefined
+    const { request } = operation
+    const isFact = request.type === 'adjust' && request.isFact
+    return `${request.type} ${isFact} ${effect.onHand} ${effect.reserved}`
+  }
+
+  private byAnswer(one: Choice, other: Choice): number {
+    const [answered, otherAnswered] = [
+      this.operations[one.operation]!.answered,
+      this.operations[other.operation]!.answered,
+    ]
+    return answered === otherAnswered ? 0 : answered - otherAnswered
+  }
+
+  /**
+   * What the ledger puts first comes first, then what was answered first; what was never answered comes last. The mark
+   * of an id that was released unknown is no movement, so the ledger does not tell of it: it disturbs nothing and goes
+   * first.
+   */
+  private urgency(index: number): number {
+    const place = this.places[index]!
+    if (place < Number.MAX_VALUE) return place
+    const { answer } = this.operations[index]!
+    return answer && !answer.ok ? -1 : place
   }
 
   private leave(): void {
@@ -187,14 +213,7 @@ class Search {
     const operation = this.operations[index]!
     const pin = pinOf(operation)
     if (pin !== undefined) this.pinned.set(pin, this.pinned.get(pin)! + by)
-    const reservation = reservationOf(operation)
-    if (reservation === undefined) return
-    const number = this.reservations.get(reservation)!
-    const left = this.mentions[number]! + by
-    this.mentions[number] = left
-    if (isUnreleased(operation)) this.unreleased.set(reservation, this.unreleased.get(reservation)! + by)
-    if (left === 0) this.live.delete(reservation)
-    else this.live.add(reservation)
+    this.mentions.count(index, by)
   }
 
   /**
@@ -206,13 +225,8 @@ class Search {
     for (let index = this.remaining.first(); index >= 0 && index < last; index = this.remaining.after(index)) {
       key += `,${index}`
     }
-    const { onHand, reserved, sequence, holds } = this.model
-    const promises: string[] = []
-    for (const reservation of this.live) {
-      const hold = holds.get(reservation)
-      if (hold) promises.push(`${this.reservations.get(reservation)}${hold.status[0]}${hold.quantity}`)
-    }
-    key += `|${onHand}|${reserved}|${sequence}|${promises.sort().join()}`
+    const { onHand, reserved, sequence } = this.model
+    key += `|${onHand}|${reserved}|${sequence}|${this.mentions.promisesOf(this.model)}`
     if (this.seen.has(key)) return false
     this.seen.add(key)
     return true
@@ -242,34 +256,4 @@ function pinOf({ request, answer }: Operation): number | undefined {
   return request.type === 'read' ? answer.level.sequence : answer.level.sequence - 1
 }
 
-const reservationOf = ({ request }: Operation): string | undefined =>
-  'reservation' in request ? request.reservation : undefined
-
-/** What an answer says that a reservation ended as; nothing it may say later can be otherwise. */
-function fateBy({ request, answer }: Operation): Status | undefined {
-  if (!answer) return undefined
-  if (!answer.ok) return ENDS.find((status) => answer.code === `reservation_${status}` && request.type !== 'reserve')
-  if (request.type === 'commit') return 'committed'
-  return request.type === 'release' ? answer.status : undefined
-}
-
-const ENDS: readonly Status[] = ['committed', 'released', 'expired']
-
-/** Whether an answer shows that the reservation's id had not been released when it was asked for. */
-const isUnreleased = ({ request, answer }: Operation): boolean =>
-  request.type === 'reserve' && answer !== undefined && (answer.ok || answer.code !== 'reservation_released')
-
-/**
- * What the ledger puts first comes first, then what was answered first; what was never answered comes last. The mark of
- * an id that was released unknown is no movement, so the ledger does not tell of it: it disturbs nothing and goes first.
- */
-function urgency(one: Operation, other: Operation): number {
-  const [place, otherPlace] = [placeOf(one), placeOf(other)]
-  if (place !== otherPlace) return place - otherPlace
-  return one.answered === other.answered ? 0 : one.answered - other.answered
-}
-
-function placeOf({ place, answer }: Operation): number {
-  if (place !== undefined) return place
-  return answer && !answer.ok ? -1 : Number.MAX_VALUE
-}
+const showsLevel = ({ answer }: Operation): boolean => answer?.ok === true && answer.level !== undefined

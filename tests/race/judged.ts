@@ -2,14 +2,14 @@ import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { circleIn } from '../linearizability/across.ts'
 import { check } from '../linearizability/checker.ts'
 import type { Start } from '../linearizability/model.ts'
-import type { Attempt, Operation } from '../linearizability/operation.ts'
+import { type Attempt, merged, type Operation } from '../linearizability/operation.ts'
 import { expiries, type Places, projected, type Sent } from '../linearizability/projection.ts'
 import { sharedNow } from './clock.ts'
 
 export type Judgement = Readonly<{
   /** Products whose history no right shop can have made, or could not be told from such a one, and why. */
   faults: readonly string[]
-  /** Operations that the products do not agree on the order of. */
+  /** Operations that the ledgers of the products, and the clock, do not agree on the order of. */
   circle: readonly string[]
   figures: Readonly<Record<string, number>>
 }>
@@ -30,7 +30,7 @@ export const withExpiries = (sent: readonly Sent[]): readonly Sent[] => [
 /** By how much the wall clock is ahead of the clock of the record; good to a millisecond or two. */
 export const wallAheadMs = (): number => Date.now() - sharedNow()
 
-/** Puts the history of every product to the checker, and then asks whether the products agree on one order. */
+/** Puts the history of every product to the checker, and then asks whether their ledgers agree on one order. */
 export function judged(sent: readonly Sent[], products: readonly Uuid[], start: Start, places: Places): Judgement {
   const began = performance.now()
   // An expiry is written down by a later write, so the number of movements says nothing of the moment.
@@ -45,9 +45,8 @@ export function judged(sent: readonly Sent[], products: readonly Uuid[], start: 
     const finding = check(history, start)
     tried += finding.tried
     most = Math.max(most, atOnce(history))
-    if (finding.verdict === 'legal')
-      orders.push(finding.order.filter(({ place, request }) => place !== undefined && request.type !== 'expire'))
-    else faults.push(`${product}: ${finding.verdict}: ${finding.why}`)
+    orders.push(ledgerOrder(history))
+    if (finding.verdict !== 'legal') faults.push(`${product}: ${finding.verdict}: ${finding.why}`)
   }
   return {
     faults,
@@ -62,6 +61,15 @@ export function judged(sent: readonly Sent[], products: readonly Uuid[], start: 
       'seconds of the search': Number(((performance.now() - began) / 1_000).toFixed(1)),
     },
   }
+}
+
+/** The effects in the order of the ledger; without expiries, which it learns of late. */
+function ledgerOrder(history: readonly Attempt[]): readonly Operation[] {
+  const found = merged(history)
+  if ('fault' in found) return []
+  return found.operations
+    .filter(({ place, request }) => place !== undefined && request.type !== 'expire')
+    .toSorted((one, other) => one.place! - other.place!)
 }
 
 function unnumbered(attempt: Attempt): Attempt {
