@@ -1,16 +1,23 @@
 import { openCommitterContestant } from './committer.ts'
 import type { Contestant } from './contestant.ts'
-import { openHttpContestant } from './http-purchases.ts'
+import { openFourCommitters } from './four-committers.ts'
+import { openHttpPurchases } from './http-purchases.ts'
+import { openHttpCommit, openHttpReserve } from './http-reservations.ts'
+import { openLedger } from './ledgers.ts'
 import { openGrpcLookUps, openJsonLookUps } from './look-ups.ts'
-import { openPgbench } from './pgbench.ts'
+import { openPgbench, salesOver } from './pgbench.ts'
+import { pairsOver } from './pgbench-pairs.ts'
 import { openBareRoute, openRead, openRedisRoute } from './reads.ts'
 import type { Scene } from './scene.ts'
+
+/** How many products the reservations of two lines are over: few, so that they meet. */
+const PAIRED_PRODUCTS = 20
 
 /** Everyone who takes part. All of them wait for the same PostgreSQL, except where nothing is written. */
 export const contestants = {
   'pgbench-hot': {
     title: 'pgbench textbook transaction, one hot row',
-    open: (scene) => openPgbench(scene, 'hot'),
+    open: (scene) => openPgbench(scene, salesOver('hot', 1)),
   },
   'adapter-hot': {
     title: 'adapter, one hot product, 256 callers',
@@ -18,40 +25,62 @@ export const contestants = {
   },
   'http-hot': {
     title: 'HTTP, one hot product, 64 connections',
-    open: async (scene) => openHttpContestant(await scene.purchasingShop(), 'hot', scene.warmUpSeconds),
+    open: async (scene) => openHttpPurchases(await scene.purchasingShop(), 'hot'),
+  },
+  'http-reserve': {
+    title: 'HTTP, reservations of one product, 64 connections',
+    open: async (scene) => openHttpReserve(await scene.reservingShop()),
+  },
+  'http-commit': {
+    title: 'HTTP, commits of one product, 64 connections',
+    open: async (scene) => openHttpCommit(await scene.reservingShop(), scene),
   },
   'split-hot': {
     title: 'HTTP, one hot product, 64 connections, inventory and products in two processes',
-    open: async (scene) => openHttpContestant(await scene.splitShop(), 'hot', scene.warmUpSeconds),
+    open: async (scene) => openHttpPurchases(await scene.splitShop(), 'hot'),
   },
   'pgbench-random': {
     title: 'pgbench textbook transaction, random rows',
-    open: (scene) => openPgbench(scene, 'random'),
+    open: (scene) => openPgbench(scene, salesOver('random', scene.products)),
   },
   'adapter-random': {
     title: 'adapter, random products, 256 callers',
     open: (scene) => openCommitterContestant(scene, 'random'),
   },
+  'four-random': {
+    title: 'adapter, random products, 256 callers in four processes',
+    open: (scene) => openFourCommitters(scene, { name: 'four_random', asked: 'sales', products: scene.products }),
+  },
   'http-random': {
     title: 'HTTP, random products, 64 connections',
-    open: async (scene) => openHttpContestant(await scene.purchasingShop(), 'random', scene.warmUpSeconds),
+    open: async (scene) => openHttpPurchases(await scene.purchasingShop(), 'random'),
   },
-  'bare-route': {
-    title: 'bare Elysia route, the same answer',
-    open: (scene) => openBareRoute(scene.readingShop(), scene.warmUpSeconds),
+  'pgbench-pairs': {
+    title: 'pgbench textbook transaction, two of 20 rows',
+    open: (scene) => openPgbench(scene, pairsOver('pairs', PAIRED_PRODUCTS)),
   },
+  'four-pairs': {
+    title: 'adapter, reservations of two of 20 products, 256 callers in four processes',
+    open: (scene) => openFourCommitters(scene, { name: 'four_pairs', asked: 'pairs', products: PAIRED_PRODUCTS }),
+  },
+  'short-ledger': {
+    title: 'adapter, one hot product, a ledger of a thousand movements',
+    open: (scene) => openLedger(scene, 'short_ledger', 1_000),
+  },
+  'long-ledger': {
+    title: 'adapter, one hot product, a ledger of a million movements',
+    open: (scene) => openLedger(scene, 'long_ledger', scene.movements),
+  },
+  'bare-route': { title: 'bare Elysia route, the same answer', open: (scene) => openBareRoute(scene.readingShop()) },
   'cached-read': {
     title: 'one product from the in-process cache',
-    open: (scene) => openRead(scene.readingShop(), scene.warmUpSeconds),
+    open: (scene) => openRead(scene.readingShop()),
   },
   'redis-route': {
     title: 'bare Elysia route with one GET of Redis, the same answer',
     open: (scene) => openRedisRoute(scene.redisShop(), scene),
   },
-  'redis-read': {
-    title: 'one product from Redis',
-    open: (scene) => openRead(scene.redisShop(), scene.warmUpSeconds),
-  },
+  'redis-read': { title: 'one product from Redis', open: (scene) => openRead(scene.redisShop()) },
   'api-look-ups': {
     title: 'look-ups through the HTTP API, 32 callers',
     open: (scene) => openJsonLookUps(scene, 'api'),
@@ -75,10 +104,16 @@ export type Comparison = Readonly<{
 }>
 
 export const comparisons: readonly Comparison[] = [
-  { ours: 'adapter-hot', rival: 'pgbench-hot', target: 25, aim: 40 },
+  { ours: 'adapter-hot', rival: 'pgbench-hot', target: 25, aim: 40, p99LimitMs: 15 },
   { ours: 'http-hot', rival: 'pgbench-hot', target: 5, aim: 8, p99LimitMs: 15 },
+  { ours: 'http-reserve', rival: 'pgbench-hot', target: 4 },
+  { ours: 'http-commit', rival: 'pgbench-hot', target: 4 },
   { ours: 'adapter-random', rival: 'pgbench-random', target: 4 },
+  { ours: 'four-random', rival: 'pgbench-random', target: 3 },
   { ours: 'http-random', rival: 'pgbench-random', target: 1.5 },
+  { ours: 'four-pairs', rival: 'pgbench-pairs', target: 1 },
+  // A write may take 1.5 times as long.
+  { ours: 'long-ledger', rival: 'short-ledger', target: 0.67 },
   { ours: 'split-hot', rival: 'http-hot', target: 0.6 },
   { ours: 'cached-read', rival: 'bare-route', target: 0.4, aim: 0.7 },
   { ours: 'redis-read', rival: 'redis-route', target: 0.5 },

@@ -3,12 +3,16 @@ export type Sample = Readonly<{
   perSecond: number
   p50Ms?: number
   p99Ms?: number
-  /** What else the run says about itself: client counts, tries, processor time. */
+  /** What else the run says about itself: client counts, tries, processor time. Of what begins with `most`, the worst counts. */
   notes?: Readonly<Record<string, number>>
 }>
 
-/** One side of a comparison, set up and warm. */
+/** One side of a comparison, set up. */
 export type Contestant = Readonly<{
+  /** Makes what the next so many seconds of load will use up. */
+  prepare?: (seconds: number) => Promise<void>
+  /** The load of a sample, uncounted; where that is left out, it is a sample that nobody writes down. */
+  warmUp?: (seconds: number) => Promise<unknown>
   sample: (seconds: number) => Promise<Sample>
   /** Lets everything go, and throws when what was left behind does not add up. */
   close: () => Promise<void>

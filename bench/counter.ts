@@ -1,51 +1,36 @@
-import { join } from 'node:path'
-import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type Committer, createCommitter, type Round } from '@abasto/inventory/application/committer'
-import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
-import type { Uuid } from '@abasto/kernel'
-import { analyze, createDatabase, type Scene } from './scene.ts'
 
 /** The stock core without HTTP, wired as `abasto dev` wires it: one committer, a pool to read, a connection to write. */
 export type Counter = Readonly<{
   url: string
   commit: Committer['commit']
-  /** The first of them is the hot one; the others are sold at random. */
-  products: readonly Uuid[]
   /** What the rounds since the last call came to. */
-  takeRounds: () => Readonly<{ rounds: number; commands: number; lost: number; mostTries: number }>
+  takeRounds: () => Rounds
   close: () => Promise<void>
 }>
+
+export type Rounds = Readonly<{ rounds: number; commands: number; lost: number; mostTries: number }>
 
 /** More than any run can sell. */
 export const OPENING_STOCK = 1_000_000_000
 
-const NO_ROUNDS = { rounds: 0, commands: 0, lost: 0, mostTries: 0 }
+const NO_ROUNDS: Rounds = { rounds: 0, commands: 0, lost: 0, mostTries: 0 }
 
-export async function openCounter(scene: Scene): Promise<Counter> {
-  const url = await createDatabase(scene, 'counter')
+/** A counter on a database that is there. */
+export function connectCounter(url: string): Counter {
   const database = connectPostgres({ url })
   const writer = connectPostgres({ url, connections: 1 })
-  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
-
   let tally = NO_ROUNDS
   const observe = ({ commands, lost, tries }: Round) => {
-    tally = {
-      rounds: tally.rounds + 1,
-      commands: tally.commands + commands,
-      lost: tally.lost + lost,
-      mostTries: Math.max(tally.mostTries, ...tries),
-    }
+    const mostTries = Math.max(0, ...tries)
+    tally = added(tally, { rounds: 1, commands, lost, mostTries })
   }
   const { commit, idle } = createCommitter(postgresStock(database, writer), { observe })
-  const products = Array.from({ length: scene.products + 1 }, () => Bun.randomUUIDv7())
-  await Promise.all(products.map((productId) => opened(commit, productId)))
-  await analyze(url)
   return {
     url,
     commit,
-    products,
     takeRounds: () => {
       const taken = tally
       tally = NO_ROUNDS
@@ -59,16 +44,10 @@ export async function openCounter(scene: Scene): Promise<Counter> {
   }
 }
 
-const opening = {
-  type: 'open',
-  shown: 'inventory',
-  siblings: [],
-  warehouseId: DEFAULT_WAREHOUSE,
-  quantity: OPENING_STOCK,
-} as const
-
-async function opened(commit: Committer['commit'], productId: Uuid): Promise<void> {
-  const name = { operationId: crypto.randomUUID(), fingerprint: '0'.repeat(32), actor: 'owner' }
-  const verdict = await commit({ ...opening, productId, ...name }, Date.now() + 60_000)
-  if (!verdict.ok) throw new Error(`The stock was not opened: ${verdict.error.message}`)
-}
+/** What the rounds of two committers, or of one at two times, come to together. */
+export const added = (some: Rounds, others: Rounds): Rounds => ({
+  rounds: some.rounds + others.rounds,
+  commands: some.commands + others.commands,
+  lost: some.lost + others.lost,
+  mostTries: Math.max(some.mostTries, others.mostTries),
+})

@@ -38,7 +38,6 @@ export async function openGrpcLookUps(scene: Scene): Promise<Contestant> {
     if (!found.ok) throw new Error(found.error.message)
     return found.value.get(id)?.id
   })
-  await contestant.sample(scene.warmUpSeconds)
   return {
     ...contestant,
     close: async () => {
@@ -51,7 +50,7 @@ export async function openGrpcLookUps(scene: Scene): Promise<Contestant> {
 /** The rivals: a request of HTTP with an answer in JSON for each look-up, over kept connections. */
 export async function openJsonLookUps(scene: Scene, road: 'api' | 'bare'): Promise<Contestant> {
   const server = await scene.lookUpServer()
-  const contestant = askedBy(server.ids, async (id) => {
+  return askedBy(server.ids, async (id) => {
     const response = await fetch(`${server[road]}/${id}`, {
       headers: { 'X-API-Key': API_KEY, 'X-Request-ID': crypto.randomUUID() },
     })
@@ -59,8 +58,6 @@ export async function openJsonLookUps(scene: Scene, road: 'api' | 'bare'): Promi
     const answer = (await response.json()) as { id?: Uuid; data?: { id: Uuid } }
     return answer.data?.id ?? answer.id
   })
-  await contestant.sample(scene.warmUpSeconds)
-  return contestant
 }
 
 function askedBy(ids: readonly Uuid[], ask: (id: Uuid) => Promise<Uuid | undefined>): Contestant {

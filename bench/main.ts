@@ -13,6 +13,12 @@ if (args.includes('--help') || args.includes('-h')) {
   console.log(usage)
   process.exit(0)
 }
+/**
+ * For how long each is loaded before a sample. While the others had their turn its machine code may have been dropped
+ * and its memory given back, and what comes of that is nobody's figure.
+ */
+const WARM_UP_SECONDS = 1
+
 endEverythingWithThisProcess()
 try {
   await bench()
@@ -24,10 +30,10 @@ try {
 
 async function bench(): Promise<void> {
   const options = readOptions(args)
-  const { seconds, rounds, compared } = options
+  const { seconds, rounds, compared, warmUpSeconds } = options
   const names = [...new Set(compared.flatMap(({ ours, rival }) => [rival, ours]))]
   programCalled('wrk')
-  limit(180 + names.length * rounds * (3 * seconds + 5))
+  limit(180 + names.length * rounds * (3 * seconds + 8))
 
   const scene = await openScene(options)
   const surroundings = await readSurroundings(scene)
@@ -40,7 +46,10 @@ async function bench(): Promise<void> {
   const samples = new Map<ContestantName, Sample[]>(names.map((name) => [name, []]))
   for (let round = 1; round <= rounds; round++) {
     for (const [name, contestant] of open) {
+      const warmUp = round === 1 ? warmUpSeconds : WARM_UP_SECONDS
+      await contestant.prepare?.(warmUp + seconds)
       await checkpoint(scene)
+      await (contestant.warmUp ?? contestant.sample)(warmUp)
       const sample = await contestant.sample(seconds)
       if (!(sample.perSecond > 0)) throw new Error(`${name} did nothing at all.`)
       samples.get(name)!.push(sample)

@@ -5,6 +5,9 @@ export type Options = Readonly<{
   seconds: number
   rounds: number
   products: number
+  /** How many movements the longer of the two ledgers begins with. */
+  movements: number
+  /** For how long each is loaded before its first sample, which has the most to warm up. */
   warmUpSeconds: number
   compared: readonly Comparison[]
   profiles: string | undefined
@@ -12,12 +15,13 @@ export type Options = Readonly<{
   isWhole: boolean
 }>
 
-export const usage = `Usage: bun run bench [--seconds N] [--rounds N] [--only NAME] [--smoke] [--profile FOLDER]
+export const usage = `Usage: bun run bench [--seconds N] [--rounds N] [--only NAMES] [--smoke] [--profile FOLDER]
 
-  --seconds N        how long a sample takes (5)
+  --seconds N        how long a sample takes (3)
   --rounds N         how often each is sampled (3); the median counts
-  --only NAME        one comparison with its rival: ${comparisons.map(({ ours }) => ours).join(', ')}
-  --smoke            one round of one second on few products: shows that it works, measures nothing
+  --only NAMES       these comparisons with their rivals, by names with commas between them, of
+${inLines([...new Set(comparisons.map(({ ours }) => ours))])}
+  --smoke            one round of one second on few products and short ledgers: shows that it works, measures nothing
   --profile FOLDER   leaves there what the servers spent their time on; slows them down
 
 Needs PostgreSQL with pgbench and wrk (on Debian: apt-get install postgresql wrk). A run without
@@ -36,17 +40,25 @@ export function readOptions(args: readonly string[]): Options {
     },
   })
   const { smoke, only, profile } = values
-  const compared = comparisons.filter(({ ours }) => only === undefined || ours === only)
-  if (compared.length === 0) throw new Error(`There is no comparison "${only}".\n\n${usage}`)
+  const wanted = only?.split(',')
+  const unknown = wanted?.find((name) => !comparisons.some(({ ours }) => ours === name))
+  if (unknown !== undefined) throw new Error(`There is no comparison "${unknown}".\n\n${usage}`)
+  const compared = comparisons.filter(({ ours }) => wanted?.includes(ours) ?? true)
   return {
-    seconds: count('seconds', values.seconds, smoke ? 1 : 5),
+    seconds: count('seconds', values.seconds, smoke ? 1 : 3),
     rounds: count('rounds', values.rounds, smoke ? 1 : 3),
     products: smoke ? 200 : 10_000,
+    movements: smoke ? 20_000 : 1_000_000,
     warmUpSeconds: smoke ? 1 : 2,
     compared,
     profiles: profile,
     isWhole: !smoke && only === undefined && profile === undefined,
   }
+}
+
+function inLines(names: readonly string[]): string {
+  const half = Math.ceil(names.length / 2)
+  return [names.slice(0, half), names.slice(half)].map((some) => `${' '.repeat(21)}${some.join(', ')}`).join(',\n')
 }
 
 function count(name: string, text: string | undefined, otherwise: number): number {

@@ -10,40 +10,59 @@ import { analyze, createDatabase, type Scene } from './scene.ts'
 /** The rival runs with each of these and its best counts. */
 const CLIENTS = [8, 16, 32]
 
+/** What one of its transactions is, and what proves that all of them are there. */
+export type Textbook = Readonly<{
+  name: string
+  tables: string
+  transaction: string
+  /** Answers how many transactions there were, in one column for each thing that one of them does. */
+  proof: string
+}>
+
 /**
  * The transaction of the textbook: lock the row, change it, write the ledger, commit. It gets everything that helps it:
  * prepared statements, a client without overhead, no check of what is left, a ledger without any index, no record of
  * the operation.
  */
-const transaction = (row: string): string => `
-BEGIN;
-SELECT on_hand FROM stock WHERE product = ${row} FOR UPDATE;
-UPDATE stock SET on_hand = on_hand - 1 WHERE product = ${row};
-INSERT INTO ledger (product, change) VALUES (${row}, -1);
-COMMIT;
-`
-
-export async function openPgbench(scene: Scene, spread: 'hot' | 'random'): Promise<Contestant> {
-  const url = await createDatabase(scene, `pgbench_${spread}`)
-  const rows = spread === 'hot' ? 1 : scene.products
-  const database = connectPostgres({ url, connections: 1 })
-  await database.script(`
+export const salesOver = (name: string, rows: number): Textbook => ({
+  name,
+  tables: `
     CREATE TABLE stock (product int PRIMARY KEY, on_hand bigint NOT NULL);
     CREATE TABLE ledger (product int NOT NULL, change bigint NOT NULL, created_at timestamptz NOT NULL DEFAULT now());
-    INSERT INTO stock SELECT product, 1000000000 FROM generate_series(1, ${rows}) AS product;`)
+    INSERT INTO stock SELECT product, 1000000000 FROM generate_series(1, ${rows}) AS product;`,
+  transaction: `${rows === 1 ? '' : `\\set row random(1, ${rows})`}
+BEGIN;
+SELECT on_hand FROM stock WHERE product = ${rows === 1 ? '1' : ':row'} FOR UPDATE;
+UPDATE stock SET on_hand = on_hand - 1 WHERE product = ${rows === 1 ? '1' : ':row'};
+INSERT INTO ledger (product, change) VALUES (${rows === 1 ? '1' : ':row'}, -1);
+COMMIT;
+`,
+  proof: `
+    SELECT (SELECT count(*) FROM ledger) AS "in the ledger",
+           (SELECT sum(1000000000 - on_hand)::bigint FROM stock) AS sold`,
+})
+
+export async function openPgbench(scene: Scene, { name, tables, transaction, proof }: Textbook): Promise<Contestant> {
+  const url = await createDatabase(scene, `pgbench_${name}`)
+  const database = connectPostgres({ url, connections: 1 })
+  await database.script(tables)
   await analyze(url)
-
-  const script = join(scene.folder, `pgbench-${spread}.sql`)
-  writeFileSync(script, rows === 1 ? transaction('1') : `\\set row random(1, ${rows})${transaction(':row')}`)
+  const script = join(scene.folder, `pgbench-${name}.sql`)
+  writeFileSync(script, transaction)
   let counted = 0
-
+  const load = async (clients: number, seconds: number) => {
+    const { transactions, ...sample } = await runPgbench(url, script, clients, seconds)
+    counted += transactions
+    return sample
+  }
   return {
+    // What there is to warm up is in the server, and is the same for any number of clients.
+    warmUp: (seconds) => load(CLIENTS[0]!, seconds),
     sample: async (seconds) => {
       const samples: Sample[] = []
       const notes: Record<string, number> = {}
       for (const clients of CLIENTS) {
-        const { transactions, ...sample } = await runPgbench(url, script, clients, seconds)
-        counted += transactions
+        const sample = await load(clients, seconds)
         samples.push(sample)
         notes[`with ${clients} clients`] = Math.round(sample.perSecond)
       }
@@ -51,16 +70,11 @@ export async function openPgbench(scene: Scene, spread: 'hot' | 'random'): Promi
       return { ...best, notes }
     },
     close: async () => {
-      const [row] = await database.query<{ written: number; sold: number }>(
-        `SELECT (SELECT count(*) FROM ledger) AS written,
-                (SELECT sum(1000000000 - on_hand)::bigint FROM stock) AS sold`,
-        [],
-        { timeoutMs: 60_000 },
-      )
+      const [row] = await database.query<Record<string, number>>(proof, [], { timeoutMs: 60_000 })
       await database.close()
-      const { written, sold } = row!
-      if (written !== sold || sold < counted) {
-        throw new Error(`pgbench-${spread}: ${counted} transactions counted, ${sold} sold, ${written} in the ledger`)
+      const done = Object.values(row!)
+      if (done.some((count) => count !== done[0] || count < counted)) {
+        throw new Error(`pgbench-${name}: ${counted} transactions were counted, and there are ${JSON.stringify(row)}`)
       }
     },
   }

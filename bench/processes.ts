@@ -5,18 +5,22 @@ import type { Subprocess } from 'bun'
 const running = new Set<Subprocess>()
 const undo: (() => void)[] = []
 
-/** What a child process needs to be told. `output` and `errors` are file descriptors or what Bun.spawn takes. */
+/**
+ * What a child process needs to be told. `output` and `errors` are file descriptors or what Bun.spawn takes. One that is
+ * listened to can be sent messages too.
+ */
 type Told = Readonly<{
   cwd?: string
   env?: Readonly<Record<string, string | undefined>>
   output?: number | 'pipe' | 'ignore'
-  errors?: number | 'pipe'
+  errors?: number | 'pipe' | 'inherit'
+  onMessage?: (message: unknown) => void
 }>
 
 /** Starts a process that will not outlive this one. */
 export function start(
   command: readonly string[],
-  { cwd, env, output = 'pipe', errors = 'pipe' }: Told = {},
+  { cwd, env, output = 'pipe', errors = 'pipe', onMessage }: Told = {},
 ): Subprocess {
   const child = Bun.spawn([...command], {
     ...(cwd === undefined ? {} : { cwd }),
@@ -24,6 +28,7 @@ export function start(
     stdin: 'ignore',
     stdout: output,
     stderr: errors,
+    ...(onMessage === undefined ? {} : { ipc: onMessage }),
   })
   running.add(child)
   child.exited.finally(() => running.delete(child))

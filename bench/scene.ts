@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type PostgresServer, startPostgres } from '../scripts/postgres-server.ts'
 import { type RedisServer, startRedis } from '../scripts/redis-server.ts'
-import { type Counter, openCounter } from './counter.ts'
 import { type LookUpServer, openLookUpServer } from './look-ups.ts'
 import { atEnd } from './processes.ts'
-import { openPurchasingShop, openSplitShop, type PurchasingShop } from './purchasing-shop.ts'
 import { openReadingShop, openRedisShop, type ReadingShop } from './reading-shop.ts'
+import { openCounter, type StockedCounter } from './stocked-counter.ts'
+import { openSplitShop, openStockedShop, type StockedShop } from './stocked-shop.ts'
 
 /** What the contestants share. Each part is made when the first of them asks for it. */
 export type Scene = Readonly<{
@@ -16,19 +16,21 @@ export type Scene = Readonly<{
   folder: string
   /** How many products the random purchases are spread over. */
   products: number
-  warmUpSeconds: number
+  /** How many movements the longer of the two ledgers begins with. */
+  movements: number
   /** Where servers leave their profiles when they stop; undefined: they are not profiled. */
   profiles: string | undefined
-  counter: () => Promise<Counter>
-  purchasingShop: () => Promise<PurchasingShop>
-  splitShop: () => Promise<PurchasingShop>
+  counter: () => Promise<StockedCounter>
+  purchasingShop: () => Promise<StockedShop>
+  reservingShop: () => Promise<StockedShop>
+  splitShop: () => Promise<StockedShop>
   readingShop: () => Promise<ReadingShop>
   redis: () => Promise<RedisServer>
   redisShop: () => Promise<ReadingShop>
   lookUpServer: () => Promise<LookUpServer>
 }>
 
-export type SceneOptions = Pick<Scene, 'products' | 'warmUpSeconds' | 'profiles'>
+export type SceneOptions = Pick<Scene, 'products' | 'movements' | 'profiles'>
 
 export async function openScene(options: SceneOptions): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'abasto-bench-'))
@@ -39,8 +41,9 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     ...options,
     postgres,
     folder,
-    counter: once(() => openCounter(scene)),
-    purchasingShop: once(() => openPurchasingShop(scene)),
+    counter: once(() => openCounter(scene, 'counter', scene.products + 1)),
+    purchasingShop: once(() => openStockedShop(scene, 'purchases', scene.products)),
+    reservingShop: once(() => openStockedShop(scene, 'reservations', 0)),
     splitShop: once(() => openSplitShop(scene)),
     readingShop: once(() => openReadingShop(scene)),
     redis: once(async () => {
@@ -55,11 +58,25 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
 }
 
 /** Makes a database of its own on the shared PostgreSQL and returns its address. */
-export async function createDatabase({ postgres }: Scene, name: string): Promise<string> {
+export async function createDatabase(scene: Scene, name: string): Promise<string> {
+  await onServer(scene, `CREATE DATABASE ${name}`)
+  return addressOf(scene, name)
+}
+
+/** Copies a database that nobody is connected to, as it is on the disk, and returns the address of the copy. */
+export async function copyDatabase(scene: Scene, name: string, copy: string): Promise<string> {
+  await onServer(scene, `CREATE DATABASE ${copy} TEMPLATE ${name} STRATEGY file_copy`)
+  return addressOf(scene, copy)
+}
+
+export const dropDatabase = (scene: Scene, name: string): Promise<void> => onServer(scene, `DROP DATABASE ${name}`)
+
+const addressOf = ({ postgres }: Scene, name: string): string => postgres.url.replace(/\/postgres$/, `/${name}`)
+
+async function onServer({ postgres }: Scene, statement: string): Promise<void> {
   const database = connectPostgres({ url: postgres.url, connections: 1 })
-  await database.script(`CREATE DATABASE ${name}`)
+  await database.script(statement)
   await database.close()
-  return postgres.url.replace(/\/postgres$/, `/${name}`)
 }
 
 /** Starts every sample from the same point: nothing is left to write from the one before. */
@@ -72,7 +89,7 @@ export async function checkpoint({ postgres }: Scene): Promise<void> {
 /** Lets the planner know what a database holds once it has been filled, as it would on any server that has run a while. */
 export async function analyze(url: string): Promise<void> {
   const database = connectPostgres({ url, connections: 1 })
-  await database.query('VACUUM ANALYZE', [], { timeoutMs: 60_000 })
+  await database.query('VACUUM ANALYZE', [], { timeoutMs: 300_000 })
   await database.close()
 }
 

@@ -1,38 +1,42 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Uuid } from '@abasto/kernel'
 import { Abasto, type AbastoOptions } from '@abasto/sdk'
 import { OPENING_STOCK } from './counter.ts'
-import type { Tally } from './ledger-check.ts'
+import { newTally, type Tally } from './ledger-check.ts'
 import { analyze, createDatabase, type Scene } from './scene.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
-/** A shop on PostgreSQL with products to buy. */
-export type PurchasingShop = Readonly<{
-  /** Who takes purchases. */
+/** A shop on PostgreSQL with products in stock. */
+export type StockedShop = Readonly<{
+  name: string
+  /** Who takes what is written. */
   seller: ServiceProcess
   /** All processes of the shop, the seller among them. */
   services: readonly ServiceProcess[]
   databaseUrl: string
   products: number
+  /** The hot one. */
+  product: Uuid
   /** Files with one product's id a line: the hot one, and those that are bought at random. */
   ids: Readonly<Record<'hot' | 'random', string>>
-  sold: Tally
+  tally: Tally
 }>
 
 const AT_A_TIME = 64
 
 const ONE_KEY = { ABASTO_API_KEY: `bench-${Bun.randomUUIDv7()}` }
 
-/** The whole shop in one process. */
-export async function openPurchasingShop(scene: Scene): Promise<PurchasingShop> {
-  const url = await createDatabase(scene, 'shop')
+/** The whole shop in one process, with a hot product and so many others. */
+export async function openStockedShop(scene: Scene, name: string, others: number): Promise<StockedShop> {
+  const url = await createDatabase(scene, name)
   const databases = { PRODUCTS_DATABASE_URL: url, INVENTORY_DATABASE_URL: url }
-  const shop = await startServiceProcess(scene, 'purchases', 'dev', databases)
-  return filled(scene, { seller: shop, services: [shop], databaseUrl: url }, shop.url)
+  const shop = await startServiceProcess(scene, name, 'dev', databases)
+  return filled(scene, { name, seller: shop, services: [shop], databaseUrl: url }, others, shop.url)
 }
 
 /** Products and inventory in processes of their own, which speak gRPC. */
-export async function openSplitShop(scene: Scene): Promise<PurchasingShop> {
+export async function openSplitShop(scene: Scene): Promise<StockedShop> {
   const url = await createDatabase(scene, 'split')
   const products = await startServiceProcess(scene, 'split-products', 'products', {
     ...ONE_KEY,
@@ -43,25 +47,26 @@ export async function openSplitShop(scene: Scene): Promise<PurchasingShop> {
     INVENTORY_DATABASE_URL: url,
     PRODUCTS_GRPC_URL: products.grpc!,
   })
-  const shop = { seller: inventory, services: [inventory, products], databaseUrl: url }
-  return filled(scene, shop, { products: products.url, inventory: inventory.url })
+  const shop = { name: 'split', seller: inventory, services: [inventory, products], databaseUrl: url }
+  return filled(scene, shop, scene.products, { products: products.url, inventory: inventory.url })
 }
 
 async function filled(
   scene: Scene,
-  shop: Pick<PurchasingShop, 'seller' | 'services' | 'databaseUrl'>,
+  shop: Pick<StockedShop, 'name' | 'seller' | 'services' | 'databaseUrl'>,
+  count: number,
   baseUrl: NonNullable<AbastoOptions['baseUrl']>,
-): Promise<PurchasingShop> {
+): Promise<StockedShop> {
   const abasto = new Abasto({ baseUrl, apiKey: shop.seller.apiKey })
-  const [hot, ...others] = await stock(abasto, scene.products + 1)
+  const [hot, ...others] = await stock(abasto, count + 1)
   await analyze(shop.databaseUrl)
   const file = (name: string, lines: readonly string[]) => {
-    const path = join(scene.folder, `${shop.seller.name}-${name}.ids`)
+    const path = join(scene.folder, `${shop.name}-${name}.ids`)
     writeFileSync(path, `${lines.join('\n')}\n`)
     return path
   }
   const ids = { hot: file('hot', [hot!]), random: file('random', others) }
-  return { ...shop, products: scene.products + 1, ids, sold: { answered: 0, inFlight: 0 } }
+  return { ...shop, product: hot as Uuid, products: count + 1, ids, tally: newTally() }
 }
 
 /** Adds products with stock, as any client would. */

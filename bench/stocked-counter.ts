@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
+import { connectPostgres } from '@abasto/chassis/database/postgres'
+import type { Committer } from '@abasto/inventory/application/committer'
+import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
+import type { Uuid } from '@abasto/kernel'
+import { type Counter, connectCounter, OPENING_STOCK } from './counter.ts'
+import { analyze, createDatabase, type Scene } from './scene.ts'
+
+/** A counter on a database of its own, and the products that are there. */
+export type StockedCounter = Counter & Readonly<{ products: readonly Uuid[] }>
+
+/** A counter on a new database with so many products. */
+export async function openCounter(scene: Scene, name: string, count: number): Promise<StockedCounter> {
+  const url = await createDatabase(scene, name)
+  const database = connectPostgres({ url, connections: 1 })
+  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
+  await database.close()
+  const counter = connectCounter(url)
+  const products = Array.from({ length: count }, () => Bun.randomUUIDv7())
+  await Promise.all(products.map((productId) => opened(counter.commit, productId)))
+  await analyze(url)
+  return { ...counter, products }
+}
+
+const opening = {
+  type: 'open',
+  shown: 'inventory',
+  siblings: [],
+  warehouseId: DEFAULT_WAREHOUSE,
+  quantity: OPENING_STOCK,
+} as const
+
+async function opened(commit: Committer['commit'], productId: Uuid): Promise<void> {
+  const name = { operationId: crypto.randomUUID(), fingerprint: '0'.repeat(32), actor: 'owner' }
+  const verdict = await commit({ ...opening, productId, ...name }, Date.now() + 60_000)
+  if (!verdict.ok) throw new Error(`The stock was not opened: ${verdict.error.message}`)
+}
