@@ -10,7 +10,8 @@ import { type Findings, verify } from '../../packages/cli/src/verify/findings.ts
 import { question } from '../../packages/cli/src/verify/question.ts'
 import { FAULTS, type Fault, sentence } from '../../packages/cli/src/verify/wording.ts'
 import { liveThroughEverything } from './verify-history.ts'
-import { type Planted, plantings } from './verify-planted.ts'
+import { plantings } from './verify-planted.ts'
+import type { Planted } from './verify-planting.ts'
 
 const migrations = readMigrations(join(import.meta.dir, '../../packages/inventory/migrations'))
 const server = process.env.TEST_POSTGRES_URL
