@@ -128,7 +128,6 @@ export function createStockStream({
       if (!(error instanceof Lost)) throw error
     } finally {
       subscription?.end()
-      readers.delete(reader)
       reader.abort()
     }
   }
@@ -207,11 +206,10 @@ export function createStockStream({
       if (!start.ok) return start
       const reader = new AbortController()
       readers.add(reader)
+      // One that is cut off may never ask for more, so its events never come to their end.
+      reader.signal.addEventListener('abort', () => readers.delete(reader))
       if (isStopped) reader.abort()
-      const leave = () => {
-        readers.delete(reader)
-        reader.abort()
-      }
+      const leave = () => reader.abort()
       return ok({ events: eventsOf(start.value, filter, reader), over: reader.signal, leave })
     },
     noticing: (stock) => ({
