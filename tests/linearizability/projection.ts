@@ -10,6 +10,8 @@ export type Sent = Readonly<{
   answered: number | null
   asked: Asked
   said?: Said | undefined
+  /** Whoever asked waited for so short a time that having no answer says nothing. */
+  isHasty?: boolean
 }>
 
 export type Line = Readonly<{ product: string; quantity: number }>

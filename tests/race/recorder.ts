@@ -27,7 +27,15 @@ export function createRecorder(inventory: Inventory, sent: Sent[] = []) {
     const invoked = sharedNow()
     const said = saidBy(await ask(own))
     const answered = said ? sharedNow() : null
-    sent.push({ key: own.operationId, invoked, answered, asked, ...(said ? { said } : {}) })
+    const isHasty = sending.patienceMs !== undefined
+    sent.push({
+      key: own.operationId,
+      invoked,
+      answered,
+      asked,
+      ...(said ? { said } : {}),
+      ...(isHasty ? { isHasty } : {}),
+    })
     return said
   }
 
