@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { CHAIR, DEFAULT, LAMP, NOBODY, openShop, refusalIn, sendTwice, walk } from './shop-on-http.ts'
+import { CHAIR, DEFAULT, LAMP, NOBODY, openShop, refusalIn, sendTwice, walk } from '../../shop-on-http.ts'
 
 let shop: ReturnType<typeof openShop>
 beforeEach(() => {

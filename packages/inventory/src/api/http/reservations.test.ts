@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
-import { CHAIR, DEFAULT, LAMP, NOBODY, openShop, type Received, refusalIn, sendTwice, walk } from './shop-on-http.ts'
+import {
+  CHAIR,
+  DEFAULT,
+  LAMP,
+  NOBODY,
+  openShop,
+  type Received,
+  refusalIn,
+  sendTwice,
+  walk,
+} from '../../shop-on-http.ts'
 
 let shop: ReturnType<typeof openShop>
 beforeEach(() => {
