@@ -32,7 +32,8 @@ const MOVED = `
          -coalesce(sum(reserved_change) FILTER (WHERE kind = 'expiry'), 0) AS expired
   FROM inventory.movements WHERE reservation_id IS NOT NULL GROUP BY 1, 2, 3`
 
-const QUESTIONS: Questions = {
+/** What must not be, of what is promised. */
+export const QUESTIONS: Questions = {
   'levels whose holds do not add up to what they have reserved': `
     SELECT 1 FROM inventory.stock_levels l
       FULL JOIN (SELECT product_id, warehouse_id, sum(quantity) AS held FROM inventory.holds GROUP BY 1, 2) h
