@@ -8,7 +8,9 @@
  * is gated on it. Comparing in the UPDATE itself instead would tear: rows that were as read would be written although
  * another row of the same decision was not. A level's version alone is not enough: a batch may be decided on what the
  * one before it will leave behind, and where that one lost, another process may have reached the same version with
- * other numbers.
+ * other numbers. Nor may it have been written by a transaction that came later than this one (`age` of its `xmin`
+ * below 0), which can be where this one waited for the lock: those who follow the ledger do so in the order of
+ * transactions, and along a level that must be the order of its movements.
  *
  * The first row of a level, a reservation, a warehouse, and the operation records are plain inserts. Their unique
  * violation undoes the whole statement and means: read again. Holds need no guard of their own: they change only with
@@ -63,7 +65,8 @@ WITH given AS MATERIALIZED (
          (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.next_expiry_at${only(`, l.incoming,
           l.reorder_point`)}) IS NOT DISTINCT FROM
          (e.version, e.on_hand_before, e.reserved_before, e.short_before, e.backorder_limit_before, e.sequence_before,
-          e.next_expiry_at_before${only(', e.incoming_before, e.reorder_point_before')}) AS is_as_read
+          e.next_expiry_at_before${only(', e.incoming_before, e.reorder_point_before')}) AND age(l.xmin) >= 0
+           AS is_as_read
   FROM expected e JOIN inventory.stock_levels l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
   ORDER BY l.product_id, l.warehouse_id
   FOR UPDATE OF l
