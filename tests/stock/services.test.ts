@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { killBackends } from '../kills/killer.ts'
 import { temporaryFolder } from '../running-shop.ts'
 import { audit, figure } from './audit.ts'
 import { each } from './seller.ts'
@@ -153,7 +154,7 @@ else {
         }
         await Promise.all(Array.from({ length: 24 }, customer))
 
-        const { hits } = await killer.stop()
+        const hits = await killer.stop()
         expect(hits).toBeGreaterThanOrEqual(wanted)
         expect(Object.keys(answers).filter((status) => status !== '201' && status !== '503')).toEqual([])
         expect(slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
@@ -179,30 +180,3 @@ else {
 
 /** How long a service lets a caller wait. */
 const DEADLINE_MS = 10_000
-
-/** Ends backends of the services, one at a time, each while a statement of theirs runs, until `wanted` were hit. */
-function killBackends(url: string, wanted: number) {
-  const sql = new SQL(url, { max: 1 })
-  let hits = 0
-  let isStopped = false
-  const running = (async () => {
-    while (hits < wanted && !isStopped) {
-      const killed = await sql`
-        SELECT pg_terminate_backend(pid) AS hit FROM (
-          SELECT pid FROM pg_stat_activity
-          WHERE datname = current_database() AND application_name LIKE 'abasto%' AND state = 'active'
-          ORDER BY random() LIMIT 1) AS victim`
-      hits += killed.filter(({ hit }: { hit: boolean }) => hit).length
-      await Bun.sleep(killed.length > 0 ? 60 : 2)
-    }
-  })()
-  return {
-    isDone: () => hits >= wanted || isStopped,
-    stop: async () => {
-      isStopped = true
-      await running
-      await sql.end()
-      return { hits }
-    },
-  }
-}
