@@ -6,12 +6,12 @@ import { apiKeyAuthentication } from '../packages/chassis/src/identity.ts'
 import { createLog } from '../packages/chassis/src/log.ts'
 import { type Contract, contract } from '../packages/contract/src/contract.ts'
 import { exampleId } from '../packages/contract/src/example-id.ts'
-import type { Operation } from '../packages/contract/src/operation.ts'
+import { isWrite, type Operation } from '../packages/contract/src/operation.ts'
 import type { Resource } from '../packages/contract/src/resource.ts'
 import { printSdkTypes } from '../packages/contract/src/sdk-types.ts'
 import { ok } from '../packages/kernel/src/kernel.ts'
 import { type DocumentedOperation, operationsIn } from './openapi-document.ts'
-import { MEDIA_TYPE, type RunningShop, runShop, temporaryFolder } from './running-shop.ts'
+import { type Answer, MEDIA_TYPE, type RunningShop, runShop, type Sending, temporaryFolder } from './running-shop.ts'
 
 describe('one attribute added to a copy of the contract, and one shortened', () => {
   const before = apiOf(contract)
@@ -77,6 +77,8 @@ describe('the OpenAPI document that the server hands out', () => {
   let shop: RunningShop
   let operations: DocumentedOperation[]
   let real: Real
+  /** Every write that was sent, and how it was answered. */
+  const writes: { sending: Sending; answer: Answer }[] = []
 
   beforeAll(async () => {
     shop = await runShop(folder)
@@ -97,7 +99,9 @@ describe('the OpenAPI document that the server hands out', () => {
     for (const operation of inOrder(operations.filter(ends))) {
       for (const { method, path, body, headers } of sendingsOf(operation, real)) {
         if ('If-Match' in headers) headers['If-Match'] = await tagOf(shop, path)
-        const answer = await shop.send({ method, path, headers, ...(body === undefined ? {} : { body }) })
+        const sending = { method, path, headers, ...(body === undefined ? {} : { body }) }
+        const answer = await shop.send(sending)
+        if (method !== 'GET') writes.push({ sending, answer })
         const wrong = operation.faultsOf(answer.status, answer.document)
         if (answer.status >= 400) wrong.push(JSON.stringify(answer.document))
         faults.push(...wrong.map((fault) => `${operation.id} ${path}: ${answer.status} ${fault}`))
@@ -110,6 +114,27 @@ describe('the OpenAPI document that the server hands out', () => {
     expect([...new Set(sent)].sort()).toEqual(ending.sort())
     expect(sent.length).toBeGreaterThan(ending.length)
   }, 30_000)
+
+  test('every write that is sent again after a restart is answered as it was, and does nothing more', async () => {
+    await shop.stop()
+    shop = await runShop(folder)
+    const stock = async () =>
+      (await shop.send({ method: 'GET', path: '/api/v1/movements?page[size]=100' })).document.data
+    const before = await stock()
+
+    const faults: string[] = []
+    for (const { sending, answer } of writes) {
+      const again = await shop.send(sending)
+      const seen = ({ status, headers, document }: Answer) =>
+        JSON.stringify([status, headers.get('ETag'), headers.get('Location'), document])
+      if (seen(again) !== seen(answer)) faults.push(`${sending.path}: ${seen(answer)}, then ${seen(again)}`)
+      if (again.headers.get('Idempotency-Replayed') !== 'true') faults.push(`${sending.path} was decided anew`)
+    }
+
+    expect(faults).toEqual([])
+    expect(await stock()).toEqual(before)
+    expect(writes.length).toBe(contract.operations.filter(isWrite).length)
+  }, 60_000)
 
   test('an answer that is not as it says would be seen', () => {
     const getProduct = operations.find(({ id }) => id === 'getProduct')!
