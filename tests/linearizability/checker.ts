@@ -133,9 +133,7 @@ class Search {
     }
     // Only now is it known which answers remain.
     const choices = this.oneOfAKind(possible.filter(({ effect: own }) => !this.mentions.contradict(own)))
-    choices.sort(
-      (one, other) => this.urgency(one.operation) - this.urgency(other.operation) || this.byAnswer(one, other),
-    )
+    choices.sort((one, other) => this.urgency(one) - this.urgency(other) || this.byAnswer(one, other))
     this.steps.push({ operation, effect, unnoticed, choices, last, next: 0 })
   }
 
@@ -184,11 +182,11 @@ class Search {
    * of an id that was released unknown is no movement, so the ledger does not tell of it: it disturbs nothing and goes
    * first.
    */
-  private urgency(index: number): number {
+  private urgency({ operation: index, effect }: Choice): number {
     const place = this.places[index]!
     if (place < Number.MAX_VALUE) return place
     const { answer } = this.operations[index]!
-    return answer && !answer.ok ? -1 : place
+    return (answer && !answer.ok) || this.mentions.expect(effect) ? -1 : place
   }
 
   private leave(): void {

@@ -13,6 +13,8 @@ export class Mentions {
   private readonly fates = new Map<string, Status>()
   /** For each reservation, how many remaining answers show that it was asked for before it was released unknown. */
   private readonly unreleased = new Map<string, number>()
+  /** Those that were refused because they had been released before. */
+  private readonly tooLate = new Set<string>()
   private readonly alone: ReadonlySet<number>
 
   constructor(operations: readonly Operation[]) {
@@ -24,6 +26,7 @@ export class Mentions {
       if (!this.numbers.has(reservation)) this.numbers.set(reservation, this.numbers.size)
       const fate = fateBy(operation)
       if (fate) this.fates.set(reservation, fate)
+      if (isTooLate(operation)) this.tooLate.add(reservation)
       this.count(index, 1)
     }
   }
@@ -46,6 +49,11 @@ export class Mentions {
     if (isTombstone(after)) return (this.unreleased.get(reservation) ?? 0) > 0
     const fate = this.fates.get(reservation)
     return fate !== undefined && fate !== after.status
+  }
+
+  /** Whether an effect is the mark of an id that was released unknown, and an answer says that there was one. */
+  expect({ reservation, after }: Effect): boolean {
+    return reservation !== undefined && after !== undefined && isTombstone(after) && this.tooLate.has(reservation)
   }
 
   /** Whether all others that speak of its reservation, if it has one, come later in any order, or have their place. */
@@ -78,9 +86,12 @@ function fateBy({ request, answer }: Operation): Status | undefined {
 
 const ENDS: readonly Status[] = ['committed', 'released', 'expired']
 
+const isTooLate = ({ request, answer }: Pick<Operation, 'request' | 'answer'>): boolean =>
+  request.type === 'reserve' && answer?.ok === false && answer.code === 'reservation_released'
+
 /** Whether an answer shows that the reservation's id had not been released when it was asked for. */
 const isUnreleased = ({ request, answer }: Operation): boolean =>
-  request.type === 'reserve' && answer !== undefined && (answer.ok || answer.code !== 'reservation_released')
+  request.type === 'reserve' && answer !== undefined && !isTooLate({ request, answer })
 
 /** The reservations that nobody else spoke of until they were answered, by their index. */
 function askedAlone(operations: readonly Operation[]): ReadonlySet<number> {
