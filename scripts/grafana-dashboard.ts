@@ -139,6 +139,17 @@ const ROWS: Readonly<Record<string, readonly Line[]>> = {
             [now('abasto_stock_writes_in_flight', 'instance'), 'writes {{instance}}'],
           ],
         },
+        {
+          title: 'Followed',
+          about: 'Who follows the stock, who was too slow, and how long an open transaction has kept it from them.',
+          unit: 'short',
+          targets: [
+            [now('abasto_stock_stream_readers', 'instance'), 'readers {{instance}}'],
+            [now('abasto_grpc_server_streams', 'instance'), 'of them over gRPC {{instance}}'],
+            [sum('abasto_stock_stream_slow_readers_total'), 'cut off a second'],
+            [now('abasto_stock_stream_lag_seconds', 'instance'), 'late by seconds {{instance}}'],
+          ],
+        },
       ],
     },
   ],
