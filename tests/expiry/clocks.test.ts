@@ -25,7 +25,7 @@ else {
     // What is held for long outlives the test, though the clock of one service is past its end from the first.
     const kept = await holdAt(behind!, table, 1, 600)
     const taken = await Promise.all(both.map((branch) => holdAt(branch, table, 1, 600)))
-    const held = [await holdAt(ahead!, lamp, OPENING, 2), await holdAt(behind!, chair, OPENING, 2)]
+    const held = [await holdAt(ahead!, lamp, OPENING, 4), await holdAt(behind!, chair, OPENING, 4)]
     for (const branch of both) {
       for (const id of held) expect(await statusAt(branch, id)).toBe('held')
       expect(await buyAt(branch, lamp, 1)).toBe('insufficient_stock')

@@ -1,25 +1,19 @@
-import { afterEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { faultsIn } from '../kills/books.ts'
 import { figure } from '../stock/audit.ts'
 import { context, type Seller } from '../stock/seller.ts'
 import { found, size } from '../stock/size.ts'
-import { buy, hold, past, type Shelf, shelf } from './shelf.ts'
+import { buy, hold, past, shelf } from './shelf.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Sales past what has expired were not tested: TEST_POSTGRES_URL is not set.')
 else {
-  let place: Shelf | undefined
-  afterEach(async () => {
-    await place?.clear()
-    place = undefined
-  }, 60_000)
-
   test(
     'an expired reservation of 100 lines in the way of a sale costs it a look at its own line, not at all 100',
     async () => {
       const rounds = size({ usual: 4, full: 40 })
-      place = await shelf(server, 200, 1_000_000)
+      await using place = await shelf(server, 200, 1_000_000)
       const { url, products, seller } = place
       const desk = seller()
       const [held, free] = [products.slice(0, 100), products.slice(100)]

@@ -1,19 +1,13 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { faultsIn } from '../kills/books.ts'
 import { figure } from '../stock/audit.ts'
 import { context, each, type Seller } from '../stock/seller.ts'
 import { found, size } from '../stock/size.ts'
-import { buy, hold, type Shelf, shelf } from './shelf.ts'
+import { buy, hold, shelf } from './shelf.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Races of expiry were not tested: TEST_POSTGRES_URL is not set.')
 else {
-  let place: Shelf | undefined
-  afterEach(async () => {
-    await place?.clear()
-    place = undefined
-  }, 60_000)
-
   // What ends the hold in another process: a customer who finds it in the way, or a sweeper.
   const rivals = {
     customer: (desk: Seller, productId: string) => buy(desk, productId),
@@ -29,23 +23,26 @@ else {
       'a %s races its expiry: one of them wins',
       async (attempt) => {
         const races = size({ usual: 400, full: 10_000 })
-        place = await shelf(server, races, 1)
+        await using place = await shelf(server, races, 1)
         const { url, products, seller } = place
         const [holder, other] = [seller(), seller()]
         const wins: Record<string, number> = {}
+        // How long before the end an attempt is made on average: as long as lets either side win about as often.
+        let leadMs = 30
         const started = performance.now()
 
-        await each(races, 400, async (index) => {
+        await each(races, size({ usual: 100, full: 400 }), async (index) => {
           const productId = products[index]!
           const rival = index % 2 ? 'customer' : 'sweeper'
           const { id, expiresAtMs } = await hold(holder, [{ productId, quantity: 1 }])
           const act = async () => {
-            await at(expiresAtMs - Math.random() * SPREAD_MS)
+            await at(expiresAtMs - MOST_LEAD_MS)
+            await at(expiresAtMs - Math.random() * 2 * leadMs)
             if (attempt === 'commit') return holder.inventory.commitReservation(context(), { id })
             return holder.inventory.extendReservation(context(), { id, ttlSeconds: 600 })
           }
           const rivalry = async () => {
-            await at(expiresAtMs + (Math.random() - 0.5) * SPREAD_MS)
+            await at(expiresAtMs + (Math.random() - 0.5) * leadMs)
             return rivals[rival](other, productId, id)
           }
           const [acted, came] = await Promise.all([act(), rivalry()])
@@ -56,6 +53,7 @@ else {
           if (acted.ok) expect([attempt, sales, late]).toEqual([attempt, 0, 'insufficient_stock'])
           else expect([acted.error.code, sales]).toEqual(['reservation_expired', 1])
           const winner = acted.ok ? `the ${attempt}` : `expiry, against the ${rival}'s`
+          leadMs = Math.min(MOST_LEAD_MS / 2, Math.max(5, leadMs + (acted.ok ? -1 : 1)))
           wins[winner] = (wins[winner] ?? 0) + 1
         })
 
@@ -73,7 +71,7 @@ else {
   })
 }
 
-/** Over which stretch of time around its end those who race for a hold arrive, in milliseconds. */
-const SPREAD_MS = 60
+/** How long before the end of a hold somebody may come for it at the earliest, in milliseconds. */
+const MOST_LEAD_MS = 600
 
 const at = (moment: number): Promise<void> => Bun.sleep(Math.max(0, moment - Date.now()))

@@ -4,13 +4,13 @@ import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { context, each, migrateInventory, openSeller, type Seller } from '../stock/seller.ts'
 
 /** A database of a test's own, with products on its shelf, and services on it in which nothing sweeps. */
-export type Shelf = Readonly<{
-  url: string
-  products: readonly Uuid[]
-  /** One more service on the same database, which knows nothing of what the others have read. */
-  seller: () => Seller
-  clear: () => Promise<void>
-}>
+export type Shelf = AsyncDisposable &
+  Readonly<{
+    url: string
+    products: readonly Uuid[]
+    /** One more service on the same database, which knows nothing of what the others have read. */
+    seller: () => Seller
+  }>
 
 export async function shelf(server: string, count: number, quantity: number): Promise<Shelf> {
   const { url, drop } = await freshDatabase(server)
@@ -27,11 +27,15 @@ export async function shelf(server: string, count: number, quantity: number): Pr
     const opened = await inventory.openInventory(context(), { productId: products[index]!, quantity })
     if (!opened.ok) throw new Error(opened.error.message)
   })
-  const clear = async () => {
-    for (const { close } of sellers) await close()
-    await drop()
+  return {
+    url,
+    products,
+    seller,
+    [Symbol.asyncDispose]: async () => {
+      for (const { close } of sellers) await close()
+      await drop()
+    },
   }
-  return { url, products, seller, clear }
 }
 
 /** Holds these lines for a second, and says until when by the database's clock. */

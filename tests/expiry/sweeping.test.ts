@@ -17,7 +17,7 @@ else {
 
   const stocked = async (count: number, quantity: number): Promise<Shelf> => {
     const place = await shelf(server, count, quantity)
-    cleaning.push(place.clear)
+    cleaning.push(() => place[Symbol.asyncDispose]())
     return place
   }
   /** Sweeps beside a service, and says what it had to complain of. */

@@ -1,31 +1,24 @@
-import { afterEach, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { faultsIn } from '../kills/books.ts'
 import { figure } from '../stock/audit.ts'
 import { context, type Seller } from '../stock/seller.ts'
-import { buy, hold, levelOf, onePage, past, type Shelf, shelf } from './shelf.ts'
+import { buy, hold, levelOf, onePage, past, shelf } from './shelf.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Expiry without a sweeper was not tested: TEST_POSTGRES_URL is not set.')
 else {
-  const open: Shelf[] = []
-  afterEach(async () => {
-    for (const each of open.splice(0)) await each.clear()
-  }, 60_000)
-  const stocked = async (count: number, quantity: number) => {
-    const made = await shelf(server, count, quantity)
-    open.push(made)
-    return made
-  }
+  const stocked = (count: number, quantity: number) => shelf(server, count, quantity)
 
   describe('what is past its time, where nothing sweeps', () => {
     // Whoever held it remembers what it wrote; another process has never heard of it.
     for (const who of ['the service that held it', 'another service'] as const) {
-      test(`counts for nothing in any answer of ${who}`, async () => {
-        const { url, products, seller } = await stocked(1, 10)
+      test.concurrent(`counts for nothing in any answer of ${who}`, async () => {
+        await using place = await stocked(1, 10)
+        const { url, products, seller } = place
         const holder = seller()
         const asked = who === 'another service' ? seller() : holder
         const lamp = products[0]!
-        const { id, expiresAtMs } = await hold(holder, [{ productId: lamp, quantity: 10 }])
+        const { id, expiresAtMs } = await hold(holder, [{ productId: lamp, quantity: 10 }], 3)
         const before = await seen(asked, lamp, id)
         expect(await buy(asked, lamp)).toBe('insufficient_stock')
 
@@ -41,8 +34,9 @@ else {
         expect(await faultsIn(url)).toEqual([])
       }, 30_000)
 
-      test(`can neither be committed nor extended at ${who}, and its stock can be sold`, async () => {
-        const { url, products, seller } = await stocked(1, 10)
+      test.concurrent(`can neither be committed nor extended at ${who}, and its stock can be sold`, async () => {
+        await using place = await stocked(1, 10)
+        const { url, products, seller } = place
         const holder = seller()
         const asked = who === 'another service' ? seller() : holder
         const lamp = products[0]!
@@ -64,8 +58,9 @@ else {
       }, 30_000)
     }
 
-    test('its stock can be promised to somebody else, and taken away by hand', async () => {
-      const { url, products, seller } = await stocked(2, 5)
+    test.concurrent('its stock can be promised to somebody else, and taken away by hand', async () => {
+      await using place = await stocked(2, 5)
+      const { url, products, seller } = place
       const { inventory, ...rest } = seller()
       const [lamp, chair] = [products[0]!, products[1]!]
       const lines = products.map((productId) => ({ productId, quantity: 5 }))
@@ -84,13 +79,15 @@ else {
       expect(await faultsIn(url)).toEqual([])
     }, 30_000)
 
-    test('of a reservation that was committed in part, what is left expires', async () => {
-      const { url, products, seller } = await stocked(2, 5)
+    test.concurrent('of a reservation that was committed in part, what is left expires', async () => {
+      await using place = await stocked(2, 5)
+      const { url, products, seller } = place
       const desk = seller()
       const [lamp, chair] = [products[0]!, products[1]!]
       const { id, expiresAtMs } = await hold(
         desk,
         products.map((productId) => ({ productId, quantity: 5 })),
+        3,
       )
       const part = await desk.inventory.commitReservation(context(), { id, lines: [{ productId: lamp }] })
       await past(expiresAtMs)
@@ -105,12 +102,13 @@ else {
   })
 
   describe('600 reservations of one product that expired, more than one write ends', () => {
-    test('count for nothing, and are ended by the writes that follow', async () => {
-      const { url, products, seller } = await stocked(1, 600)
+    test.concurrent('count for nothing, and are ended by the writes that follow', async () => {
+      await using place = await stocked(1, 600)
+      const { url, products, seller } = place
       const desk = seller()
       const lamp = products[0]!
       const held = await Promise.all(
-        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 2)),
+        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 3)),
       )
       expect(await buy(desk, lamp)).toBe('insufficient_stock')
       await past(Math.max(...held.map(({ expiresAtMs }) => expiresAtMs)))
@@ -130,12 +128,13 @@ else {
       expect(await figure(url, "SELECT count(*) FROM inventory.movements WHERE kind = 'expiry'")).toBe(600)
     }, 60_000)
 
-    test('do not keep anybody from buying everything at once', async () => {
-      const { url, products, seller } = await stocked(1, 600)
+    test.concurrent('do not keep anybody from buying everything at once', async () => {
+      await using place = await stocked(1, 600)
+      const { url, products, seller } = place
       const desk = seller()
       const lamp = products[0]!
       const held = await Promise.all(
-        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 2)),
+        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 3)),
       )
       await past(Math.max(...held.map(({ expiresAtMs }) => expiresAtMs)))
 
