@@ -24,6 +24,12 @@ const MIN_BEHIND = 16
 /** After a write that met an operation it did not expect, how many batches look for operations before they decide. */
 const WARY_BATCHES = 100
 
+/** From which share of lost groups on nothing is remembered beyond its write: reading costs less than losing. */
+const CROWDED = 0.1
+
+/** How much one write counts in the share of lost groups. */
+const WEIGHT_OF_A_WRITE = 0.1
+
 /** For how long the database's clock is reckoned on from its last reading, in milliseconds. */
 const CLOCK_TRUST_MS = 1_000
 
@@ -80,6 +86,8 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const known = new KnownRows()
   const flying = new Set<Promise<void>>()
   let clock = { readMs: 0, atMs: 0, trustedUntilMs: 0 }
+  /** How much of what was written lately lost its race; others are at work on the same levels where it is large. */
+  let shareLost = 0
   let waryBatches = 0
   let queue: Entry[] = []
   let isDeciding = false
@@ -156,6 +164,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const decisions = toWrite.map(({ decision }) => decision)
     const { lost, levels } = decisions.length > 0 ? await stock.write(decisions, span) : NOTHING
     passing('after-commit')
+    if (decisions.length > 0) shareLost += (lost.size / decisions.length - shareLost) * WEIGHT_OF_A_WRITE
     span?.end(undefined, { 'abasto.groups': groups.length, 'abasto.groups_lost': lost.size })
     const again: Entry[] = []
     for (const group of groups) {
@@ -177,8 +186,8 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
 
   function confirm({ entries, decision }: Group): void {
     for (const [index, entry] of entries.entries()) answer(entry, decision.verdicts[index]!)
-    // Someone else is busy with these levels: next time, look before deciding.
-    if (entries.some(({ tries }) => tries > 1)) known.forget(decision)
+    // Someone else is busy with these levels, or with many: next time, look before deciding.
+    if (shareLost > CROWDED || entries.some(({ tries }) => tries > 1)) known.forgetWritten(decision)
   }
 
   async function failed(batch: readonly Entry[], error: unknown, span: Span | undefined): Promise<void> {

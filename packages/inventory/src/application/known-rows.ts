@@ -37,6 +37,17 @@ export class KnownRows {
     for (const { after } of reservations) if (after) this.reservations.set(after.id, after)
   }
 
+  /** Forgets what a write left behind, unless a later one has been reckoned with since. */
+  forgetWritten({ read, reservations }: Decision): void {
+    for (const { key, before, after } of read) {
+      if (this.level(key) === (after ?? before)) this.levels.delete(keyOf(key))
+    }
+    for (const { id, before, after } of reservations) {
+      if (this.reservations.get(id) === (after ?? before)) this.reservations.delete(id)
+    }
+  }
+
+  /** Forgets whatever a decision was about. */
   forget({ read, reservations }: Decision): void {
     for (const { key } of read) this.levels.delete(keyOf(key))
     for (const { id } of reservations) this.reservations.delete(id)

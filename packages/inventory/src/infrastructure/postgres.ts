@@ -5,6 +5,7 @@ import type { Trace } from '@abasto/kernel'
 import type { Stock, Written } from '../application/ports.ts'
 import type { Decision } from '../domain/state.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
+import { Plans } from './plans.ts'
 import { stockQueries } from './queries.ts'
 import { readStock } from './read-statements.ts'
 import { addLevel, type LevelRow } from './rows.ts'
@@ -23,10 +24,14 @@ export const postgresStock = (
 ): Stock => {
   const forLevels = { ...levelStatement, text: revise(levelStatement.text) }
   const forPromises = { ...promiseStatement, text: revise(promiseStatement.text) }
+  const plans = new Plans()
+  const [reading, writing] = [plans.of(database), plans.of(writer)]
   return throwingPlainly({
-    read: (wanted, trace) => readStock(database, wanted, trace),
-    write: (decisions, trace) =>
-      write(writer, decisions.every(isOfLevelsOnly) ? forLevels : forPromises, decisions, trace),
+    read: (wanted, trace) => readStock(reading, wanted, trace),
+    write: (decisions, trace) => {
+      plans.wrote()
+      return write(writing, decisions.every(isOfLevelsOnly) ? forLevels : forPromises, decisions, trace)
+    },
     ...stockQueries(database),
   } satisfies Stock)
 }
