@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { Abasto, AbortedError, NotFoundError, PreconditionFailedError, type StockEvent } from '../../sdk/src/abasto.ts'
 import { type RunningShop, runShop, temporaryFolder } from '../running-shop.ts'
+import { builtPackage } from './built-package.ts'
 
 // A real shop, and the whole of its stock through the SDK.
 
@@ -161,6 +163,27 @@ describe('the stock as it changes', () => {
     await expect(abasto.stock.watch({ products: [] }).next()).rejects.toBeInstanceOf(TypeError)
   })
 })
+
+const node = Bun.which('node')
+if (!node) console.log('The stock was not followed on Node: there is no node.')
+else
+  test('the stock is followed on Node, by the package as it is published', async () => {
+    const lamp = await newLamp(10)
+    const { folder } = await builtPackage()
+    const program = `
+      const { Abasto } = await import(${JSON.stringify(join(folder, 'abasto.js'))})
+      const abasto = new Abasto(${JSON.stringify({ apiKey: shop.apiKey, baseUrl: shop.urls })})
+      for await (const event of abasto.stock.watch({ products: ['${lamp}'] })) {
+        console.log(event.type, event.onHand ?? '')
+        if (event.type === 'ready') await abasto.purchases.create({ productId: '${lamp}', quantity: 4 })
+        if (event.type === 'movement') break
+      }`
+
+    const child = Bun.spawn([node, '--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+
+    expect(await new Response(child.stdout).text()).toBe('snapshot \nlevel 10\nready \nmovement 6\n')
+    expect(await child.exited).toBe(0)
+  }, 60_000)
 
 /** The same answer, whose line is cut after some of its parts. */
 function cutAfter(response: Response, parts: number): Response {
