@@ -115,11 +115,13 @@ test('a cart that is taken line by line stays held until the last is taken', () 
   expect(shop.level(LAMP)).toMatchObject({ onHand: 1, reserved: 0 })
   expect(shop.level(CHAIR)).toMatchObject({ onHand: 2, reserved: 2 })
 
-  shop.tell(releasing(CART))
+  const { movements } = shop.tell(releasing(CART))
+  expect(movements).toMatchObject([{ kind: 'release', productId: CHAIR, reservedChange: -2 }])
   expect(shop.reservation(CART)).toMatchObject({
     status: 'committed',
     lines: statuses('committed', 'released', 'committed'),
   })
+  expect(shop.level(LAMP)).toMatchObject({ onHand: 1, reserved: 0 })
   expect(shop.level(CHAIR)).toMatchObject({ onHand: 2, reserved: 0 })
 })
 

@@ -56,6 +56,10 @@ export function stateOf(shelf: Shelf, now: string, mostDue: number): StockState 
 /** What is there once a decision has taken effect. */
 export function after(shelf: Shelf, decision: Decision): Shelf {
   const { read, reservations, warehouses, holds, operations, movements, purchases } = decision
+  const written = new Set(read.flatMap(({ key, after }) => (after ? [keyOf(key)] : [])))
+  for (const each of [...movements, ...holds.placed, ...holds.extended, ...holds.ended]) {
+    if (!written.has(keyOf(each))) throw new Error('a level moves that the write neither guards nor changes')
+  }
   const held = new Map(shelf.holds)
   for (const key of holds.ended) held.delete(nameOf(key))
   for (const { expiresAt, ...key } of holds.extended) {
