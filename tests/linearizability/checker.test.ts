@@ -16,7 +16,11 @@ describe('the checker rejects', () => {
   })
 
   test('twenty histories at the least, each for a reason of its own', () => {
-    expect(new Set(ILLEGAL.map(({ what }) => what)).size).toBeGreaterThanOrEqual(20)
+    const reasons = new Set(ILLEGAL.map(({ what }) => what))
+
+    expect(reasons.size).toBeGreaterThanOrEqual(20)
+    expect(reasons.size).toBe(ILLEGAL.length)
+    found('histories that no right shop can have made, each rejected', { 'in which': [...reasons] })
   })
 
   test('one wrong answer among thousands of right ones', () => {

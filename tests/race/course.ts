@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
-import { expiryOf, type Places, type Sent } from '../linearizability/projection.ts'
+import type { Sent } from '../linearizability/projection.ts'
 import { CUTS, type Fate, openPostgresProxy, type PostgresProxy } from '../network/postgres-proxy.ts'
 import { LEASH } from '../processes/command.ts'
 import { context, migrateInventory, openSeller } from '../stock/seller.ts'
@@ -128,20 +127,5 @@ async function start(plan: Plan, folder: string, index: number) {
       const record = readFileSync(plan.record, 'utf8').split('\n').filter(Boolean)
       return { report, record: record.map((line) => JSON.parse(line) as Sent) }
     },
-  }
-}
-
-/** Which movement of which product an operation made, by the ledger; an expiry is written down late. */
-export async function placesIn(url: string): Promise<Places> {
-  const sql = new SQL(url, { max: 1 })
-  try {
-    const rows: { key: string; product_id: Uuid; sequence: number }[] = await sql`
-      SELECT CASE kind WHEN 'expiry' THEN ${expiryOf('')} || reservation_id ELSE operation_id::text END AS key,
-             product_id, min(sequence)::int AS sequence
-      FROM inventory.movements GROUP BY 1, 2`
-    const places = new Map(rows.map((row) => [`${row.key} ${row.product_id}`, row.sequence]))
-    return (key, product) => places.get(`${key} ${product}`)
-  } finally {
-    await sql.end()
   }
 }

@@ -33,14 +33,13 @@ export const wallAheadMs = (): number => Date.now() - sharedNow()
 /** Puts the history of every product to the checker, and then asks whether their ledgers agree on one order. */
 export function judged(sent: readonly Sent[], products: readonly Uuid[], start: Start, places: Places): Judgement {
   const began = performance.now()
-  // An expiry is written down by a later write, so the number of movements says nothing of the moment.
   const isExpiring = sent.some(({ asked }) => asked.type === 'expire')
   const histories = projected(sent, places)
   const faults: string[] = []
   const orders: (readonly Operation[])[] = []
   let [attempts, tried, most] = [0, 0, 0]
   for (const product of products) {
-    const history = (histories.get(product) ?? []).map(isExpiring ? unnumbered : (attempt) => attempt)
+    const history = isExpiring ? withoutMoments(histories.get(product) ?? []) : (histories.get(product) ?? [])
     attempts += history.length
     const finding = check(history, start)
     tried += finding.tried
@@ -71,6 +70,14 @@ function ledgerOrder(history: readonly Attempt[]): readonly Operation[] {
     .filter(({ place, request }) => place !== undefined && request.type !== 'expire')
     .toSorted((one, other) => one.place! - other.place!)
 }
+
+/**
+ * The history of commands alone, without the numbers of movements. An expiry is written down by a later write, so the
+ * numbers say nothing of its moment. And a read goes by the very moment, a command by the one at which it was decided:
+ * while its write is on its way a read may show an end that the command's answer does not know of yet.
+ */
+const withoutMoments = (history: readonly Attempt[]): readonly Attempt[] =>
+  history.filter(({ request }) => request.type !== 'read').map(unnumbered)
 
 function unnumbered(attempt: Attempt): Attempt {
   const { answer } = attempt

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { createCommitter } from '../../packages/inventory/src/application/committer.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
 import { memoryStock } from '../../packages/inventory/src/infrastructure/memory.ts'
@@ -6,6 +6,7 @@ import { createInventory, type Inventory } from '../../packages/inventory/src/in
 import { fail, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
 import type { PricedProduct } from '../../packages/products/src/domain/product.ts'
 import { context, each } from '../stock/seller.ts'
+import { found } from '../stock/size.ts'
 import { buy, fillCart } from './customers.ts'
 import { judged } from './judged.ts'
 import { createRecorder } from './recorder.ts'
@@ -79,12 +80,16 @@ describe('customers race in one process', () => {
     expect(figures['operations in the histories']).toBeGreaterThan(500)
   })
 
+  const foundOut: string[] = []
+  afterAll(() => found('wrong shops that the checker found out', { 'a shop that': foundOut }))
+
   test.each(Object.entries(FAULTS))(
     'and a shop that %s is found out',
-    async (_, fault) => {
+    async (what, fault) => {
       const { faults } = await raceIn(fault)
 
       expect(faults.join()).toContain(': illegal: ')
+      foundOut.push(what)
     },
     60_000,
   )

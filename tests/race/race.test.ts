@@ -3,9 +3,10 @@ import type { Sent } from '../linearizability/projection.ts'
 import { figure } from '../stock/audit.ts'
 import { found, size } from '../stock/size.ts'
 import { faultsAfter } from './books.ts'
-import { openCourse, placesIn } from './course.ts'
+import { openCourse } from './course.ts'
 import type { Buyer } from './customers.ts'
 import { judged, wallAheadMs, withExpiries } from './judged.ts'
+import { placesIn } from './places.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('The race was not tested: TEST_POSTGRES_URL is not set.')
@@ -60,7 +61,7 @@ else {
   }, 300_000)
 
   test('four processes reserve 2 to 5 of 20 products at a time: nothing torn, no deadlock, nobody sent away', async () => {
-    const carts = size({ usual: 300, full: 7_500 })
+    const carts = size({ usual: 200, full: 7_500 })
     const quantity = size({ usual: 100, full: 1_500 })
     const { url, products, proxy, run } = await course({
       products: 20,
@@ -101,18 +102,20 @@ else {
   }, 600_000)
 
   test('carts that expire while their customers come to pay: in time or refused, and what is free again is sold', async () => {
-    const carts = size({ usual: 60, full: 1_500 })
+    const carts = size({ usual: 40, full: 1_000 })
     const { url, products, proxy, run } = await course({
       products: 5,
-      quantity: size({ usual: 60, full: 300 }),
+      quantity: size({ usual: 100, full: 600 }),
       backorderLimit: 0,
       cuts: { writes: 40, reads: 10 },
     })
-    const parts = [1, 2, 3, 4].map(() => ({ part: 'late', products, carts, callers: 16 }) as const)
+    const parts = [1, 2, 3, 4].map(
+      () => ({ part: 'late', products, carts, callers: size({ usual: 16, full: 32 }) }) as const,
+    )
 
     const { sent, tries, seconds } = await run(parts)
 
-    const start = { onHand: size({ usual: 60, full: 300 }), sequence: 1 }
+    const start = { onHand: size({ usual: 100, full: 600 }), sequence: 1 }
     const { faults, circle, figures } = judged(withExpiries(sent), products, start, await placesIn(url))
     const outcomes = outcomesOf(sent.filter(({ asked }) => asked.type === 'commit'))
     const late = committedLate(sent)
