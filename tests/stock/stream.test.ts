@@ -304,6 +304,7 @@ describe('the stock, followed on the embedded database', () => {
         await Bun.sleep(40 * Math.random())
         following.cut()
       }
+      await until(async () => trading.writes() > 20)
       if (round === 0) {
         await shop.end('SIGKILL')
         await trading.stop()

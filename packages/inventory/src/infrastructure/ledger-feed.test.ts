@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Database } from '@abasto/chassis/database/database'
 import { openEmbedded } from '@abasto/chassis/database/embedded'
@@ -19,9 +19,11 @@ const [LAMP, CHAIR] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-70
 
 function feedPromises(name: string, open: () => Promise<Opened>): void {
   describe(`the ledger of ${name}, followed`, () => {
-    let opened: Opened | undefined
+    let opened: Opened
+    beforeAll(async () => {
+      opened = await open()
+    }, 60_000)
     const shop = async () => {
-      opened ??= await open()
       await opened.database.query('TRUNCATE inventory.movements, inventory.stock_levels, inventory.stream_epochs', [])
       return { database: opened.database, feed: ledgerFeed(opened.database) }
     }
