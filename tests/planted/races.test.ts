@@ -14,7 +14,9 @@ import {
   reservation,
   sale,
 } from '../../packages/inventory/src/domain/examples.ts'
-import { decided, effect, newId, stocked } from '../../packages/inventory/src/infrastructure/deciding.ts'
+import type { RecordedOperation } from '../../packages/inventory/src/domain/state.ts'
+import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
+import { decided, effect, newId, stocked, takesEffect } from '../../packages/inventory/src/infrastructure/deciding.ts'
 import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { audit } from '../stock/audit.ts'
@@ -173,13 +175,18 @@ else {
       expect(await audit(fresh.url)).toEqual([])
     })
 
-    test('of two who open the same product with nothing on it one does', async () => {
+    test('a product is not opened, not even with nothing, that somebody else is opening', async () => {
       const lamp = newId()
-      const [one, two] = await Promise.all([stock, other].map((own) => decided(own, opening(lamp, 0))))
+      const opened = await decided(stock, opening(lamp, 0))
+      const theirs = `
+        INSERT INTO inventory.stock_levels (product_id, warehouse_id, on_hand, reserved, short, sequence, version, updated_at)
+        VALUES ($1, '${DEFAULT_WAREHOUSE}', 0, 0, 0, 0, 1, now())`
 
-      const written = await Promise.allSettled([stock.write([one!]), other.write([two!])])
+      const isDone = await meanwhile(theirs, [lamp], () => takesEffect(stock, opened))
 
-      expect(written.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+      expect(isDone).toBe(false)
+      const [{ id }] = opened.operations as [RecordedOperation]
+      expect((await stock.read({ operations: [id] })).operations.size).toBe(0)
     })
 
     test('of two who end the same operation one does, and what the other would have done is not there', async () => {
