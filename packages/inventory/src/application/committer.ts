@@ -85,7 +85,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const pending = new Set<Entry>()
   const known = new KnownRows()
   const flying = new Set<Promise<void>>()
-  let clock = { readMs: 0, atMs: 0, trustedUntilMs: 0 }
+  let clock = { readMs: 0, askedAtMs: 0, atMs: 0, trustedUntilMs: 0 }
   /** How much of what was written lately lost its race; others are at work on the same levels where it is large. */
   let shareLost = 0
   let waryBatches = 0
@@ -215,15 +215,16 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const operations = isWary ? batch.map(({ command }) => command.operationId) : []
     for (;;) {
       // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
-      if (flying.size > 0 && isAnyDue(batch, reckonedNow())) await Promise.all(flying)
+      if (flying.size > 0 && isAnyDue(batch, latestNow())) await Promise.all(flying)
       const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
       const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
       if (!isWary && isNothingUnknown && performance.now() < clock.trustedUntilMs) {
         return { ...NOTHING_READ, now: reckonedNow(), levels, reservations }
       }
+      const askedAtMs = performance.now()
       const read = await stock.read({ ...unknown, operations }, span)
       const atMs = performance.now()
-      clock = { readMs: Date.parse(read.now), atMs, trustedUntilMs: atMs + CLOCK_TRUST_MS }
+      clock = { readMs: Date.parse(read.now), askedAtMs, atMs, trustedUntilMs: atMs + CLOCK_TRUST_MS }
       // Time has gone on: what is known to be held may have expired by now, and then it must be read as well.
       if ([...levels.values()].some((level) => isDue(level, read.now))) continue
       const due = new Map(read.due)
@@ -238,6 +239,10 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }
   }
 
+  /** What time it is at the database at the latest: its clock was read some time between the question and the answer. */
+  const latestNow = () => new Date(clock.readMs + (performance.now() - clock.askedAtMs)).toISOString()
+
+  /** What time it is there at the earliest: what is written is never dated ahead. */
   const reckonedNow = () => new Date(clock.readMs + (performance.now() - clock.atMs)).toISOString()
 
   /** Whether something that the batch reads may have expired. */
@@ -251,7 +256,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const reservations = new Map<Uuid, Reservation>()
     const unknownLevels = new Map<string, LevelKey>()
     const unknownReservations = new Set<Uuid>()
-    const now = reckonedNow()
+    const now = latestNow()
     for (const { command, tries } of batch) {
       const reservationId = reservationOf(command)
       const reservation = reservationId && known.reservations.get(reservationId)
