@@ -142,6 +142,17 @@ export const FAULTS_OF_THE_STORE: readonly Fault[] = [
     suite: SUITES.verdicts,
   },
   {
+    title: 'A warehouse that is opened and closed in one batch stays open.',
+    changes: [
+      {
+        file: statement,
+        from: '(SELECT now FROM given), (SELECT now FROM given), p.deleted_at',
+        to: '(SELECT now FROM given), (SELECT now FROM given), NULL::timestamptz',
+      },
+    ],
+    suite: SUITES.verdicts,
+  },
+  {
     title: 'What is past its time is still shown as promised.',
     changes: [
       {

@@ -202,8 +202,8 @@ ${only(`  UNION
   WHERE w.id = p.id AND p.version IS NOT NULL AND p.next_version IS NOT NULL
     AND p.decision NOT IN (SELECT decision FROM lost)
 ), place_made AS (
-  INSERT INTO inventory.warehouses (id, name, version, created_at, updated_at)
-  SELECT p.id, p.name, p.next_version, (SELECT now FROM given), (SELECT now FROM given)
+  INSERT INTO inventory.warehouses (id, name, version, created_at, updated_at, deleted_at)
+  SELECT p.id, p.name, p.next_version, (SELECT now FROM given), (SELECT now FROM given), p.deleted_at
   FROM places p
   WHERE p.version IS NULL AND p.next_version IS NOT NULL AND p.decision NOT IN (SELECT decision FROM lost)
 )`)}
