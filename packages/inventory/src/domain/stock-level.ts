@@ -9,7 +9,10 @@ export type StockLevel = Readonly<{
   onHand: number
   /** Units promised, not yet gone. */
   reserved: number
-  /** Units promised beyond what is there and allowed, because a count or a write-off found less. */
+  /**
+   * Units promised beyond what is there and allowed, because a count or a write-off found less. As stored, also those
+   * that lapsed and were promised anew before they could be ended; nobody is shown these.
+   */
   short: number
   /** How far reservations may go beyond what is on hand. */
   backorderLimit: number
