@@ -97,8 +97,8 @@ export const FAULTS_OF_THE_STORE: readonly Fault[] = [
     changes: [
       {
         file: 'infrastructure/read-statements.ts',
-        from: 'if (row.now !== null) now = row.now',
-        to: 'if (row.now !== null) now = new Date().toISOString()',
+        from: "if (row.part === 'clock') now = row.updated_at",
+        to: "if (row.part === 'clock') now = new Date().toISOString()",
       },
     ],
     suite: SUITES.verdicts,

@@ -9,8 +9,8 @@ import { Plans } from './plans.ts'
 import { stockQueries } from './queries.ts'
 import { readStock } from './read-statements.ts'
 import { addLevel, type LevelRow } from './rows.ts'
-import { isOfLevelsOnly, writeParameters } from './write-parameters.ts'
-import { levelStatement, promiseStatement } from './write-statement.ts'
+import { statementFor, writeParameters } from './write-parameters.ts'
+import { expiryStatement, levelStatement, promiseStatement, type Statement } from './write-statement.ts'
 
 /**
  * The stock in a SQL database: PostgreSQL or the embedded one. `writer` is the connection that writes take turns on:
@@ -22,15 +22,19 @@ export const postgresStock = (
   writer: Database = database,
   { revise = (statement) => statement }: { revise?: (statement: string) => string } = {},
 ): Stock => {
-  const forLevels = { ...levelStatement, text: revise(levelStatement.text) }
-  const forPromises = { ...promiseStatement, text: revise(promiseStatement.text) }
+  const revised = (form: Statement): Statement => ({ ...form, text: revise(form.text) })
+  const forms = {
+    levels: revised(levelStatement),
+    expiries: revised(expiryStatement),
+    promises: revised(promiseStatement),
+  }
   const plans = new Plans()
   const [reading, writing] = [plans.of(database), plans.of(writer)]
   return throwingPlainly({
     read: (wanted, trace) => readStock(reading, wanted, trace),
     write: (decisions, trace) => {
       plans.wrote()
-      return write(writing, decisions.every(isOfLevelsOnly) ? forLevels : forPromises, decisions, trace)
+      return write(writing, statementFor(decisions, forms), decisions, trace)
     },
     ...stockQueries(database),
   } satisfies Stock)
@@ -40,7 +44,7 @@ type LostRow = { [Column in keyof LevelRow]: LevelRow[Column] | null } & { decis
 
 async function write(
   database: Database,
-  statement: typeof levelStatement,
+  statement: Statement,
   decisions: readonly Decision[],
   trace: Trace | undefined,
 ): Promise<Written> {

@@ -6,10 +6,19 @@ import type { StockLevel } from '../domain/stock-level.ts'
 import { verdictToText } from './verdict.ts'
 import type { Statement } from './write-statement.ts'
 
-/** Whether a decision touches nothing but amounts of levels. */
-export const isOfLevelsOnly = ({ read, reservations, warehouses, holds }: Decision): boolean =>
-  reservations.length === 0 &&
-  warehouses.length === 0 &&
+/** The smallest form of the statement that can write the decisions. */
+export function statementFor<S>(
+  decisions: readonly Decision[],
+  forms: Readonly<{ levels: S; expiries: S; promises: S }>,
+): S {
+  if (!decisions.every(isOfLevelsOnly)) return forms.promises
+  return decisions.every(isWithoutHolds) ? forms.levels : forms.expiries
+}
+
+const isOfLevelsOnly = ({ reservations, warehouses }: Decision): boolean =>
+  reservations.length === 0 && warehouses.length === 0
+
+const isWithoutHolds = ({ read, holds }: Decision): boolean =>
   holds.ended.length === 0 &&
   read.every(
     ({ before, after }) =>
@@ -38,7 +47,11 @@ function addDecision(columns: Columns, number: number, decision: Decision): void
     positions.set(keyOf(key), columns.add('levelDecisions', number))
     addLevel(columns, key, before, after)
   }
-  const at = (key: Parameters<typeof keyOf>[0]) => positions.get(keyOf(key))!
+  const at = (key: Parameters<typeof keyOf>[0]): number => {
+    const position = positions.get(keyOf(key))
+    if (position === undefined) throw new Error(`a level is to be changed that was not read: ${keyOf(key)}`)
+    return position
+  }
 
   const operationAt = new Map<Uuid, number>()
   for (const { id, fingerprint, verdict } of decision.operations) {

@@ -16,17 +16,20 @@
  * violation undoes the whole statement and means: read again. Holds need no guard of their own: they change only with
  * the version of their level.
  *
- * There are two forms of it: sales and plain changes of levels, which are most of what a shop does, need not pay for
+ * There are three forms of it: sales and plain changes of levels, which are most of what a shop does, need not pay for
  * the tables of promises. Whatever moves in them is moved by an operation of the same write, and names it by position;
- * what expires was held by one of long ago.
+ * what expires on their way was held by one of long ago.
  */
 export type Statement = Readonly<{ text: string; parameters: readonly string[] }>
 
 /** For decisions that touch nothing but amounts of levels. */
-export const levelStatement = numbered(textOf({ promises: false }))
+export const levelStatement = numbered(textOf('levels'))
+
+/** For decisions that end what has expired on levels, and touch no reservation. */
+export const expiryStatement = numbered(textOf('expiries'))
 
 /** For every decision. */
-export const promiseStatement = numbered(textOf({ promises: true }))
+export const promiseStatement = numbered(textOf('promises'))
 
 /** Replaces `:name::type` by the number of the parameter, which is passed as text. */
 function numbered(text: string): Statement {
@@ -38,8 +41,11 @@ function numbered(text: string): Statement {
   return { text: replaced, parameters }
 }
 
-function textOf({ promises }: Readonly<{ promises: boolean }>): string {
-  const only = (text: string) => (promises ? text : '')
+function textOf(form: 'levels' | 'expiries' | 'promises'): string {
+  /** What the form for amounts of levels does without. */
+  const held = (text: string) => (form === 'levels' ? '' : text)
+  /** What only the form for every decision has. */
+  const only = (text: string) => (form === 'promises' ? text : '')
   return `
 WITH given AS MATERIALIZED (
   SELECT :levelDecisions::int[] AS level_decisions, :productIds::uuid[] AS product_ids,
@@ -52,20 +58,20 @@ WITH given AS MATERIALIZED (
     :versions::bigint[], :nextVersions::bigint[], :onHands::bigint[], :reserveds::bigint[], :shorts::bigint[],
     :backorderLimits::bigint[], :sequences::bigint[], :onHandsBefore::bigint[], :reservedsBefore::bigint[],
     :shortsBefore::bigint[], :backorderLimitsBefore::bigint[], :sequencesBefore::bigint[],
-    :nextExpiriesBefore::timestamptz[]${only(`, :incomings::bigint[], :reorderPoints::bigint[],
+    :nextExpiriesBefore::timestamptz[]${held(`, :incomings::bigint[], :reorderPoints::bigint[],
     :nextExpiries::timestamptz[], :incomingsBefore::bigint[], :reorderPointsBefore::bigint[]`)}
   ) WITH ORDINALITY
     AS e (decision, product_id, warehouse_id, version, next_version, on_hand, reserved, short, backorder_limit, sequence,
           on_hand_before, reserved_before, short_before, backorder_limit_before, sequence_before,
-          next_expiry_at_before${only(`, incoming, reorder_point, next_expiry_at, incoming_before,
+          next_expiry_at_before${held(`, incoming, reorder_point, next_expiry_at, incoming_before,
           reorder_point_before`)}, position)
 ), locked AS MATERIALIZED (
   SELECT e.decision, e.position, l.product_id, l.warehouse_id, l.on_hand, l.reserved, l.short, l.backorder_limit,
          l.incoming, l.reorder_point, l.next_expiry_at, l.sequence, l.version, l.updated_at,
-         (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.next_expiry_at${only(`, l.incoming,
+         (l.version, l.on_hand, l.reserved, l.short, l.backorder_limit, l.sequence, l.next_expiry_at${held(`, l.incoming,
           l.reorder_point`)}) IS NOT DISTINCT FROM
          (e.version, e.on_hand_before, e.reserved_before, e.short_before, e.backorder_limit_before, e.sequence_before,
-          e.next_expiry_at_before${only(', e.incoming_before, e.reorder_point_before')}) AND age(l.xmin) >= 0
+          e.next_expiry_at_before${held(', e.incoming_before, e.reorder_point_before')}) AND age(l.xmin) >= 0
            AS is_as_read
   FROM expected e JOIN inventory.stock_levels l ON l.product_id = e.product_id AND l.warehouse_id = e.warehouse_id
   ORDER BY l.product_id, l.warehouse_id
@@ -112,7 +118,7 @@ ${only(`  UNION
 `)}), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
-      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)${only(`,
+      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)${held(`,
       incoming = e.incoming, reorder_point = e.reorder_point, next_expiry_at = e.next_expiry_at`)}
   FROM expected e
   WHERE s.product_id = e.product_id AND s.warehouse_id = e.warehouse_id
@@ -120,9 +126,9 @@ ${only(`  UNION
 ), opened AS (
   INSERT INTO inventory.stock_levels
     (product_id, warehouse_id, on_hand, reserved, short, backorder_limit, sequence, version,
-     updated_at${only(', incoming, reorder_point, next_expiry_at')})
+     updated_at${held(', incoming, reorder_point, next_expiry_at')})
   SELECT e.product_id, e.warehouse_id, e.on_hand, e.reserved, e.short, e.backorder_limit, e.sequence, e.next_version,
-         (SELECT now FROM given)${only(', e.incoming, e.reorder_point, e.next_expiry_at')}
+         (SELECT now FROM given)${held(', e.incoming, e.reorder_point, e.next_expiry_at')}
   FROM expected e
   WHERE e.version IS NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
   ORDER BY e.product_id, e.warehouse_id
@@ -136,21 +142,21 @@ ${only(`  UNION
 ), change AS MATERIALIZED (
   SELECT (SELECT product_ids FROM given)[c.level] AS product_id,
          (SELECT warehouse_ids FROM given)[c.level] AS warehouse_id,
-         ${promises ? 'c.moved_by' : '(SELECT operation_ids FROM given)[c.moved_by]'} AS operation_id, c.*
+         ${held('c.moved_by') || '(SELECT operation_ids FROM given)[c.moved_by]'} AS operation_id, c.*
   FROM unnest(
-    :movedLevels::int[], ${promises ? ':movedBy::uuid[]' : ':movedByPositions::int[]'}, :causes::int[], :movedSequences::bigint[], :onHandChanges::bigint[],
+    :movedLevels::int[], ${held(':movedBy::uuid[]') || ':movedByPositions::int[]'}, :causes::int[], :movedSequences::bigint[], :onHandChanges::bigint[],
     :reservedChanges::bigint[], :onHandsAfter::bigint[], :reservedsAfter::bigint[], :purchaseIds::uuid[],
-    :unitPrices::bigint[]${only(', :reservationIds::uuid[]')}
+    :unitPrices::bigint[]${held(', :reservationIds::uuid[]')}
   ) AS c (level, moved_by, cause, sequence, on_hand_change, reserved_change, on_hand_after, reserved_after,
-          purchase_id, unit_price_minor${only(', reservation_id')})
+          purchase_id, unit_price_minor${held(', reservation_id')})
   WHERE (SELECT level_decisions FROM given)[c.level] NOT IN (SELECT decision FROM lost)
 ), moved AS (
   INSERT INTO inventory.movements
     (product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, reason,
-     actor, purchase_id, operation_id, created_at${only(', reservation_id')})
+     actor, purchase_id, operation_id, created_at${held(', reservation_id')})
   SELECT product_id, warehouse_id, sequence, (SELECT kinds FROM given)[cause], on_hand_change, reserved_change,
          on_hand_after, reserved_after, (SELECT reasons FROM given)[cause], (SELECT actors FROM given)[cause],
-         purchase_id, operation_id, (SELECT now FROM given)${only(', reservation_id')}
+         purchase_id, operation_id, (SELECT now FROM given)${held(', reservation_id')}
   FROM change
 ), bought AS (
   INSERT INTO inventory.purchases
@@ -158,7 +164,13 @@ ${only(`  UNION
   SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, unit_price_minor * -on_hand_change,
          (SELECT currencies FROM given)[cause], operation_id, (SELECT now FROM given)
   FROM change WHERE purchase_id IS NOT NULL
-)${only(`, promise_changed AS (
+)${held(`, let_go AS (
+  DELETE FROM inventory.holds h
+  USING unnest(:endedLevels::int[], :endedBy::uuid[]) AS x (level, reservation_id)
+  WHERE h.product_id = (SELECT product_ids FROM given)[x.level]
+    AND h.warehouse_id = (SELECT warehouse_ids FROM given)[x.level] AND h.reservation_id = x.reservation_id
+    AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
+)`)}${only(`, promise_changed AS (
   UPDATE inventory.reservations r
   SET status = p.status, lines = p.lines::jsonb, expires_at = p.expires_at, version = p.next_version,
       updated_at = (SELECT now FROM given)
@@ -186,12 +198,6 @@ ${only(`  UNION
   UPDATE inventory.holds h SET expires_at = x.expires_at
   FROM unnest(:longerLevels::int[], :longerBy::uuid[], :longerExpiries::timestamptz[])
     AS x (level, reservation_id, expires_at)
-  WHERE h.product_id = (SELECT product_ids FROM given)[x.level]
-    AND h.warehouse_id = (SELECT warehouse_ids FROM given)[x.level] AND h.reservation_id = x.reservation_id
-    AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
-), let_go AS (
-  DELETE FROM inventory.holds h
-  USING unnest(:endedLevels::int[], :endedBy::uuid[]) AS x (level, reservation_id)
   WHERE h.product_id = (SELECT product_ids FROM given)[x.level]
     AND h.warehouse_id = (SELECT warehouse_ids FROM given)[x.level] AND h.reservation_id = x.reservation_id
     AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
