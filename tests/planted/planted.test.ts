@@ -15,7 +15,7 @@ const LANES = 2
 
 describe('a fault that is planted', () => {
   const faults = [...FAULTS_OF_THE_STORE, ...FAULTS_OF_THE_RULE].filter(isRunnable)
-  const chosen = shareOf(faults, size({ usual: 8, full: faults.length }))
+  const chosen = shareOf(faults, size({ usual: server ? 8 : 3, full: faults.length }))
   let copies: Copy[] = []
   beforeAll(() => {
     copies = Array.from({ length: LANES }, makeCopy)

@@ -114,7 +114,7 @@ test('a large ledger is told with its seconds per million, and a flood of differ
 })
 
 if (!server) console.log('Verifying a living PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
-describe.skipIf(!server)('on PostgreSQL', () => {
+const onPostgres = () => {
   let books: FreshDatabase
   let plain: SQL
   beforeAll(async () => {
@@ -276,4 +276,6 @@ describe.skipIf(!server)('on PostgreSQL', () => {
     url.username = role
     return url.href
   }
-})
+}
+
+if (server) describe('on PostgreSQL', onPostgres)
