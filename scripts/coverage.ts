@@ -19,7 +19,7 @@ if (import.meta.main) {
   install()
   const folder = mkdtempSync(join(tmpdir(), 'abasto-coverage-'))
   const flags = ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
-  const tests = Bun.spawn([process.execPath, 'test', ...flags, ...process.argv.slice(2)], {
+  const tests = Bun.spawn([process.execPath, 'run', 'test', ...flags, ...process.argv.slice(2)], {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit'],
   })
