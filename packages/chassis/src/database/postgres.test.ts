@@ -65,6 +65,23 @@ else {
     await drop()
   }, 20_000)
 
+  test('a backend that is killed in the middle of an answer leaves no trace in the next one', async () => {
+    const { url, drop } = await freshDatabase(server)
+    const [database, killer] = [connectPostgres({ url, connections: 1, name: 'victim' }), connectPostgres({ url })]
+    // Rows too wide to wait in the server: the first ones have arrived when the backend dies.
+    const wide = "SELECT i, repeat('x', 10000) AS x, pg_sleep(0.01) FROM generate_series(1, 300) AS i"
+    const outcome = database.query(wide, []).catch((error: unknown) => error)
+    await Bun.sleep(500)
+
+    await killer.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'", [])
+
+    expect(await outcome).toBeInstanceOf(OutcomeUnknown)
+    const next = await patiently(Date.now() + 10_000, () => database.query('SELECT 1 AS one', []))
+    expect(next).toEqual({ ok: true, value: [{ one: 1 }] })
+    await Promise.all([database.close(), killer.close()])
+    await drop()
+  }, 20_000)
+
   test('a unique violation is contention and names the constraint', async () => {
     const { url, drop } = await freshDatabase(server)
     const database = connectPostgres({ url })
