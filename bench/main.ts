@@ -49,7 +49,7 @@ async function bench(): Promise<void> {
       const warmUp = round === 1 ? warmUpSeconds : WARM_UP_SECONDS
       await contestant.prepare?.(warmUp + seconds)
       await checkpoint(scene)
-      await (contestant.warmUp ?? contestant.sample)(warmUp)
+      if (warmUp > 0) await (contestant.warmUp ?? contestant.sample)(warmUp)
       const sample = await contestant.sample(seconds)
       if (!(sample.perSecond > 0)) throw new Error(`${name} did nothing at all.`)
       samples.get(name)!.push(sample)

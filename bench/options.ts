@@ -7,7 +7,7 @@ export type Options = Readonly<{
   products: number
   /** How many movements the longer of the two ledgers begins with. */
   movements: number
-  /** For how long each is loaded before its first sample, which has the most to warm up. */
+  /** For how long each is loaded before its first sample, which has the most to warm up; not at all for a smoke test. */
   warmUpSeconds: number
   compared: readonly Comparison[]
   profiles: string | undefined
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): Options {
     rounds: count('rounds', values.rounds, smoke ? 1 : 3),
     products: smoke ? 200 : 10_000,
     movements: smoke ? 20_000 : 1_000_000,
-    warmUpSeconds: smoke ? 1 : 2,
+    warmUpSeconds: smoke ? 0 : 2,
     compared,
     profiles: profile,
     isWhole: !smoke && only === undefined && profile === undefined,
