@@ -79,7 +79,7 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   console.error(`\n== ${run.title}`)
   writeFileSync(notes, '')
   const started = performance.now()
-  const tests = Bun.spawn([process.execPath, 'test', ...run.suites], {
+  const tests = Bun.spawn([process.execPath, 'test', '--timeout=20000', ...run.suites], {
     cwd: root,
     env: {
       ...process.env,

@@ -41,7 +41,7 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
         expect(levels.get(keyOf(levelOf(lamp)))).toEqual(row!.before!)
         expect(operations.size).toBe(0)
         expect((await stock.movements({ productIds: [lamp] }, { size: 10 })).items).toHaveLength(1)
-      })
+      }, 30_000)
     }
 
     test('allow exactly as much to be promised as is there, allowed and known to be short', async () => {
@@ -55,6 +55,6 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
       const { lost } = await stock.write([{ ...decision, read: [{ ...row!, after }] }])
 
       expect(lost.size).toBe(0)
-    })
+    }, 30_000)
   })
 }
