@@ -2,8 +2,11 @@ import type { Log } from '@abasto/chassis/log'
 import { passing } from '@abasto/chassis/process/failpoint'
 import type { Commit, Stock } from './ports.ts'
 
-/** How often expired reservations are looked for, in milliseconds. */
+/** How soon after something was found it is looked again, in milliseconds. */
 const EVERY_MS = 1_000
+
+/** How many times as long the pauses become while nothing is found: the embedded database holds everybody up. */
+const LONGEST = 8
 
 /** How many are ended at a time. */
 const AT_A_TIME = 100
@@ -47,13 +50,15 @@ export function sweepExpired(
     })
 
   const running = (async () => {
+    let pauseMs = everyMs
     while (!isStopped) {
       const found = await sweep().catch((error: unknown) => {
         log.warn('Expired reservations could not be ended; they are looked for again.', { error: String(error) })
         return 0
       })
       // Not at the very same moment in every process.
-      if (found < AT_A_TIME && !isStopped) await pause(everyMs * (0.5 + Math.random()))
+      pauseMs = found > 0 ? everyMs : Math.min(2 * pauseMs, LONGEST * everyMs)
+      if (found < AT_A_TIME && !isStopped) await pause(pauseMs * (0.5 + Math.random()))
     }
   })()
 
