@@ -1,22 +1,10 @@
 import { ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
+import { lamp } from '../../packages/products/src/domain/examples.ts'
 import type { Products } from '../../packages/products/src/products.ts'
 import { memoryProducts, serveProducts } from './services.ts'
 
 // A products service of its own process, so that it can be killed: whatever is asked for is a lamp at 12.50 EUR.
 // `bun tests/grpc/products-process.ts <port>` says its port once it listens.
-
-const lamp = (id: Uuid) => ({
-  id,
-  sku: id,
-  name: 'Lamp',
-  description: '',
-  price: { minor: 1250, currency: 'EUR' },
-  images: [],
-  active: true,
-  version: 1,
-  createdAt: '2026-01-31T09:30:00.000Z',
-  updatedAt: '2026-01-31T09:30:00.000Z',
-})
 
 if (import.meta.main) {
   const lamps = async (_: unknown, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, lamp(id)])))

@@ -7,7 +7,7 @@ import type { Commit, Stock } from '../../packages/inventory/src/application/por
 import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
 import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
 import { type Context, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
-import type { Product } from '../../packages/products/src/domain/product.ts'
+import { lamp } from '../../packages/products/src/domain/examples.ts'
 
 /** What one process holds of the inventory service, on connections of its own: its surface, and what is behind it. */
 export type Seller = Readonly<{ inventory: Inventory; stock: Stock; commit: Commit; close: () => Promise<void> }>
@@ -62,17 +62,5 @@ export async function each(count: number, atOnce: number, work: (index: number) 
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane))
 }
 
-const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, product(id)])))
-
-const product = (id: Uuid): Product => ({
-  id,
-  sku: id,
-  name: 'Lamp',
-  description: '',
-  price: { minor: 250, currency: 'EUR' },
-  images: [],
-  active: true,
-  version: 1,
-  createdAt: '2026-01-31T09:30:00.000Z',
-  updatedAt: '2026-01-31T09:30:00.000Z',
-})
+const find = async (_: Context, ids: readonly Uuid[]) =>
+  ok(new Map(ids.map((id) => [id, lamp(id, { priceMinor: 250 })])))

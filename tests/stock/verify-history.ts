@@ -15,7 +15,7 @@ import { postgresStock } from '../../packages/inventory/src/infrastructure/postg
 import { productsClient } from '../../packages/inventory/src/infrastructure/products-client.ts'
 import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
 import { type Context, ok, type Result, type Uuid } from '../../packages/kernel/src/kernel.ts'
-import type { Product } from '../../packages/products/src/domain/product.ts'
+import { lamp } from '../../packages/products/src/domain/examples.ts'
 
 export const LAMP = '11111111-1111-7111-8111-111111111111'
 export const CHAIR = '22222222-2222-7222-8222-222222222222'
@@ -27,7 +27,7 @@ const DEFAULT = '00000000-0000-7000-8000-000000000001'
 export function inventoryOn(database: Database, writer: Database = database) {
   const stock = postgresStock(database, writer)
   const { commit, idle } = createCommitter(stock)
-  const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, product(id)])))
+  const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, lamp(id)])))
   const inventory = createInventory({
     stock,
     commit,
@@ -203,16 +203,3 @@ export function succeeded<T>(result: Result<T>): T {
 function refused(result: Result<unknown>): void {
   if (result.ok) throw new Error('what had to be refused was done')
 }
-
-const product = (id: Uuid): Product => ({
-  id,
-  sku: id,
-  name: 'Lamp',
-  description: '',
-  price: { minor: 1250, currency: 'EUR' },
-  images: [],
-  active: true,
-  version: 1,
-  createdAt: '2026-01-31T09:30:00.000Z',
-  updatedAt: '2026-01-31T09:30:00.000Z',
-})

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { type Context, fail, ok, type Result, type Uuid, unavailable } from '@abasto/kernel'
+import { lamp } from '@abasto/products/domain/examples'
 import type { Product } from '@abasto/products/domain/product'
 import { createCommitter } from './application/committer.ts'
 import { memoryStock } from './infrastructure/memory.ts'
@@ -164,7 +165,7 @@ const asked = (): Context => ({
 /** A shop in memory with this much of each product, all at 12.50 EUR. */
 async function shop(quantities: Readonly<Record<Uuid, number>>) {
   const stock = memoryStock()
-  const products = new Map([LAMP, CHAIR].map((id) => [id, product(id)]))
+  const products = new Map([LAMP, CHAIR].map((id) => [id, lamp(id)]))
   const peer = { isDown: false, calls: 0 }
   const events: [string, Readonly<Record<string, unknown>>][] = []
   const find = async (_: Context, ids: readonly Uuid[]): Promise<Result<ReadonlyMap<Uuid, Product>>> => {
@@ -186,16 +187,3 @@ async function shop(quantities: Readonly<Record<Uuid, number>>) {
   const onHand = async (productId: Uuid) => (await stock.inventory(productId))!.onHand
   return { inventory, products, peer, events, onHand }
 }
-
-const product = (id: Uuid): Product => ({
-  id,
-  sku: id,
-  name: 'Lamp',
-  description: '',
-  price: { minor: 1250, currency: 'EUR' },
-  images: [],
-  active: true,
-  version: 1,
-  createdAt: '2026-01-31T09:30:00.000Z',
-  updatedAt: '2026-01-31T09:30:00.000Z',
-})

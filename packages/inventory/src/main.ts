@@ -28,13 +28,9 @@ import { Abasto } from '@abasto/sdk'
 import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
 import { stockEventBindings } from './api/stock-events.ts'
-import { createCommitter } from './application/committer.ts'
-import { sweepExpired } from './application/expiry.ts'
-import { createStockStream } from './application/stream.ts'
-import { ledgerFeed } from './infrastructure/ledger-feed.ts'
-import { postgresStock } from './infrastructure/postgres.ts'
 import { productsClient } from './infrastructure/products-client.ts'
 import { createInventory } from './inventory.ts'
+import { openStockCore } from './stock-core.ts'
 
 /** How the inventory service is set up as a process of its own; see `.env.example`. */
 const readSettings = (environment: Environment) => ({
@@ -81,18 +77,14 @@ async function start(settings: Settings): Promise<Running> {
     { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
-  const stream = createStockStream({ feed: ledgerFeed(store.database), log, metrics: telemetry.metrics })
-  const stock = stream.noticing(postgresStock(store.database, store.writer))
-  const committer = createCommitter(stock, { metrics: telemetry.metrics })
-  opening.defer(committer.idle)
-  const sweeper = sweepExpired({ stock, commit: committer.commit, log })
-  opening.defer(sweeper.stop)
+  const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })
+  opening.defer(close)
   const apiKey = apiKeyOf(data, settings.apiKey)
   const peer = findProducts(settings, { apiKey, telemetry, log })
   opening.defer(peer.close)
   const inventory = createInventory({
     stock,
-    commit: committer.commit,
+    commit,
     products: productsClient(peer.products),
     newId: Bun.randomUUIDv7,
     announce: announceTo(log),

@@ -4,7 +4,7 @@ import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
 import { type Contract, contract } from '@abasto/contract/contract'
 import { ok, type Uuid } from '@abasto/kernel'
-import type { Product } from '@abasto/products/domain/product'
+import { lamp } from '@abasto/products/domain/examples'
 import { inventoryBindings } from './api/http.ts'
 import { createCommitter } from './application/committer.ts'
 import { DEFAULT_WAREHOUSE } from './domain/warehouse.ts'
@@ -22,7 +22,7 @@ export function openShop() {
   let clockMs = Date.parse('2026-01-31T09:30:00.000Z')
   const stock = memoryStock({ now: () => new Date(clockMs).toISOString() })
   let committer = createCommitter(stock)
-  const products = new Map([LAMP, CHAIR].map((id) => [id, product(id)]))
+  const products = new Map([LAMP, CHAIR].map((id) => [id, lamp(id)]))
   let lookUps = 0
   const find = async (ids: readonly Uuid[]) => {
     lookUps++
@@ -159,16 +159,3 @@ export async function walk(
   if (JSON.stringify(there) !== JSON.stringify(returned)) throw new Error(`forth ${there}, back ${returned}`)
   return there
 }
-
-const product = (id: Uuid): Product => ({
-  id,
-  sku: id,
-  name: 'Lamp',
-  description: '',
-  price: { minor: 1250, currency: 'EUR' },
-  images: [],
-  active: true,
-  version: 1,
-  createdAt: '2026-01-31T09:30:00.000Z',
-  updatedAt: '2026-01-31T09:30:00.000Z',
-})

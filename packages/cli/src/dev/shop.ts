@@ -10,13 +10,9 @@ import { contract } from '@abasto/contract/contract'
 import { inventoryGrpc } from '@abasto/inventory/api/grpc'
 import { inventoryBindings } from '@abasto/inventory/api/http'
 import { stockEventBindings } from '@abasto/inventory/api/stock-events'
-import { createCommitter } from '@abasto/inventory/application/committer'
-import { sweepExpired } from '@abasto/inventory/application/expiry'
-import { createStockStream } from '@abasto/inventory/application/stream'
-import { ledgerFeed } from '@abasto/inventory/infrastructure/ledger-feed'
-import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import { createInventory } from '@abasto/inventory/inventory'
+import { openStockCore } from '@abasto/inventory/stock-core'
 import { productsGrpc } from '@abasto/products/api/grpc'
 import { productBindings } from '@abasto/products/api/http'
 import { openCache } from '@abasto/products/infrastructure/cache'
@@ -62,15 +58,11 @@ export async function startShop(
     newId: Bun.randomUUIDv7,
     announce: announceTo(productsLog),
   })
-  const stream = createStockStream({ feed: ledgerFeed(stores.inventory.database), log, metrics: telemetry.metrics })
-  const stock = stream.noticing(postgresStock(stores.inventory.database, stores.inventory.writer))
-  const committer = createCommitter(stock, { metrics: telemetry.metrics })
-  opening.defer(committer.idle)
-  const sweeper = sweepExpired({ stock, commit: committer.commit, log })
-  opening.defer(sweeper.stop)
+  const { stock, commit, stream, close } = openStockCore(stores.inventory, { log, telemetry })
+  opening.defer(close)
   const inventory = createInventory({
     stock,
-    commit: committer.commit,
+    commit,
     products: productsClient(products),
     newId: Bun.randomUUIDv7,
     announce: announceTo(log.named('inventory')),

@@ -55,30 +55,26 @@ export async function reserveStock(
   return announced(ports, context, result, 'reservation.held')
 }
 
+type ToEnd = Readonly<{ id: Uuid; lines?: readonly LineNamed[] | undefined }>
+
 /** Takes what is held, which leaves the shop; all of it, or the lines that are named. */
-export async function commitReservation(
-  ports: Ports,
-  context: Context,
-  { id, lines }: Readonly<{ id: Uuid; lines?: readonly LineNamed[] | undefined }>,
-): Promise<Result<Reservation>> {
-  const refusal = namedLinesRefusal(lines)
-  if (refusal) return fail(refusal)
-  const command = { type: 'commit', reservationId: id, lines: lines?.map(levelNamedBy), ...named(context) } as const
-  const result = resultOf(await commit(ports, context, command), reservationOf)
-  return announced(ports, context, result, 'reservation.committed')
-}
+export const commitReservation = (ports: Ports, context: Context, input: ToEnd): Promise<Result<Reservation>> =>
+  endReservation(ports, context, input, { type: 'commit', event: 'reservation.committed' })
 
 /** Gives back what is held; all of it, or the lines that are named. */
-export async function releaseReservation(
+export const releaseReservation = (ports: Ports, context: Context, input: ToEnd): Promise<Result<Reservation>> =>
+  endReservation(ports, context, input, { type: 'release', event: 'reservation.released' })
+
+async function endReservation(
   ports: Ports,
   context: Context,
-  { id, lines }: Readonly<{ id: Uuid; lines?: readonly LineNamed[] | undefined }>,
+  { id, lines }: ToEnd,
+  { type, event }: Readonly<{ type: 'commit' | 'release'; event: string }>,
 ): Promise<Result<Reservation>> {
-  const refusal = namedLinesRefusal(lines)
+  const refusal = lines && lineCountRefusal('reservation', lines.length)
   if (refusal) return fail(refusal)
-  const command = { type: 'release', reservationId: id, lines: lines?.map(levelNamedBy), ...named(context) } as const
-  const result = resultOf(await commit(ports, context, command), reservationOf)
-  return announced(ports, context, result, 'reservation.released')
+  const command = { type, reservationId: id, lines: lines?.map(levelNamedBy), ...named(context) }
+  return announced(ports, context, resultOf(await commit(ports, context, command), reservationOf), event)
 }
 
 /** Holds it until so many seconds from now, if that is later than its end. */
@@ -131,9 +127,6 @@ const levelNamedBy = ({ productId, warehouseId = DEFAULT_WAREHOUSE }: LineNamed)
   productId,
   warehouseId,
 })
-
-const namedLinesRefusal = (lines: readonly LineNamed[] | undefined): Failure | undefined =>
-  lines && lineCountRefusal('reservation', lines.length)
 
 function ttlRefusal(ttlSeconds: number): Failure | undefined {
   const { least, most } = TTL_SECONDS

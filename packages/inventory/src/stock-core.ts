@@ -1,0 +1,34 @@
+import type { Database } from '@abasto/chassis/database/database'
+import type { Log } from '@abasto/chassis/log'
+import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
+import { createCommitter } from './application/committer.ts'
+import { sweepExpired } from './application/expiry.ts'
+import type { Commit, Stock } from './application/ports.ts'
+import { createStockStream, type StockStream } from './application/stream.ts'
+import { ledgerFeed } from './infrastructure/ledger-feed.ts'
+import { postgresStock } from './infrastructure/postgres.ts'
+
+/** The stock of a process, from its database up: written in batches, followed, and swept of what has expired. */
+export type StockCore = Readonly<{
+  stock: Stock
+  commit: Commit
+  /** Stopped on its own, before whatever its readers are connected to. */
+  stream: StockStream
+  /** Resolves when nothing is waiting to be written any more. */
+  close: () => Promise<void>
+}>
+
+export function openStockCore(
+  { database, writer }: Readonly<{ database: Database; writer: Database }>,
+  { log, telemetry: { metrics } }: Readonly<{ log: Log; telemetry: Telemetry }>,
+): StockCore {
+  const stream = createStockStream({ feed: ledgerFeed(database), log, metrics })
+  const stock = stream.noticing(postgresStock(database, writer))
+  const { commit, idle } = createCommitter(stock, { metrics })
+  const sweeper = sweepExpired({ stock, commit, log })
+  const close = async () => {
+    await sweeper.stop()
+    await idle()
+  }
+  return { stock, commit, stream, close }
+}
