@@ -9,6 +9,7 @@ import {
   postgresSetting,
   textSetting,
   urlSetting,
+  urlsSetting,
 } from './config.ts'
 
 test('what is not set, or set to nothing, is what it is otherwise', () => {
@@ -67,6 +68,19 @@ test('an address has the scheme of its example, or the encrypted form of it', ()
   expect(read('rediss://cache')).toBe('rediss://cache')
   for (const address of ['cache:6379', 'http://cache', 'redis//cache']) expect(() => read(address)).toThrow('X takes')
   expect(() => read('http://user:secret@cache')).not.toThrow('secret')
+})
+
+test('several servers of one kind have commas between them, each address is looked at, and none is repeated', () => {
+  const read = (X: string) => urlsSetting({ X }, 'X', 'redis://localhost:6379')
+
+  for (const addresses of ['redis://a:1', 'redis://a:1,redis://b:2', 'rediss://u:p@a,rediss://u:p@b']) {
+    expect(read(addresses)).toBe(addresses)
+  }
+  expect(read('')).toBeUndefined()
+  for (const wrong of ['a:1,b:2', 'redis://a:1,', ',redis://a:1', 'redis://a:1,http://user:secret@b']) {
+    expect(() => read(wrong)).toThrow('X takes')
+    expect(() => read(wrong)).not.toThrow('secret')
+  }
 })
 
 test('a duration is whole milliseconds up to a minute', () => {

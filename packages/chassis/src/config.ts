@@ -1,3 +1,5 @@
+import { BadAddress, readAddress } from './database/postgres-address.ts'
+
 /** A setting that cannot be used. Its message names the setting and what it takes. */
 export class BadSetting extends Error {
   override readonly name = 'BadSetting'
@@ -23,9 +25,25 @@ export function postgresSetting(environment: Environment, name: string): string 
   const text = environment[name]
   if (text === undefined || text === '') return undefined
   const scheme = URL.canParse(text) ? new URL(text).protocol : ''
-  if (scheme === 'postgres:' || scheme === 'postgresql:') return text
+  if (scheme === 'postgres:' || scheme === 'postgresql:') {
+    try {
+      readAddress(text)
+      return text
+    } catch (error) {
+      if (error instanceof BadAddress) throw new BadSetting(`${name} cannot be used. ${error.message}`)
+      throw error
+    }
+  }
   // The address may carry a password, so it is not repeated.
   throw new BadSetting(`${name} takes an address such as postgres://user:password@localhost:5432/shop.`)
+}
+
+/** How many connections a process may hold to a database: one to write, one to look whether it is there, others to read. */
+export function connectionsSetting(environment: Environment, name: string): number {
+  const text = environment[name]
+  if (text === undefined || text === '') return 12
+  if (/^[0-9]{1,4}$/.test(text) && Number(text) >= 3 && Number(text) <= 1_000) return Number(text)
+  throw new BadSetting(`${name} is "${text}": it takes how many connections a process may hold, from 3 to 1000.`)
 }
 
 export function logLevelSetting(environment: Environment): LogLevel {
@@ -60,6 +78,14 @@ export function urlSetting(environment: Environment, name: string, example: stri
   if (URL.canParse(text) && [`${scheme}:`, `${scheme}s:`].includes(new URL(text).protocol)) return text
   // It may carry a password too.
   throw new BadSetting(`${name} takes an address such as ${example}.`)
+}
+
+/** The same, or several addresses with commas between them. */
+export function urlsSetting(environment: Environment, name: string, example: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '') return undefined
+  for (const url of text.split(',')) urlSetting({ [name]: url || ' ' }, name, example)
+  return text
 }
 
 /** Where a gRPC server is, or several that share the work: a list, or a name that DNS knows all of them by. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Environment, portSetting, postgresSetting, urlSetting } from '@abasto/chassis/config'
+import { type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
 import { createHealth } from '@abasto/chassis/http/health'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
@@ -24,7 +24,8 @@ const readSettings = (environment: Environment) => ({
   port: portSetting(environment, 'PRODUCTS_PORT', 8001),
   grpcPort: portSetting(environment, 'PRODUCTS_GRPC_PORT', 50_051),
   databaseUrl: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
-  redisUrl: urlSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
+  connections: connectionsSetting(environment, 'PRODUCTS_DATABASE_CONNECTIONS'),
+  redisUrl: urlsSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
 })
 
 const migrations = join(import.meta.dir, '../migrations')
@@ -35,7 +36,7 @@ export const runProducts = (environment: Environment): Promise<number> =>
 
 /** The composition root of the products service: everything it holds, in the order in which it is needed. */
 async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
-  const { data, databaseUrl } = settings
+  const { data, databaseUrl, connections } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'products', level: settings.logLevel })
   opening.defer(log.flush)
@@ -48,7 +49,7 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
 
   const store = await openStore(
     { name: 'products', migrations },
-    { url: databaseUrl, data, setting: 'PRODUCTS_DATABASE_URL', telemetry },
+    { url: databaseUrl, connections, data, setting: 'PRODUCTS_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
   const { database, isEmbedded } = store

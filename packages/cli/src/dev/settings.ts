@@ -1,4 +1,4 @@
-import { type Environment, portSetting, postgresSetting, urlSetting } from '@abasto/chassis/config'
+import { connectionsSetting, type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
 import { type ProcessSettings, processSettings } from '@abasto/chassis/process/settings'
 
 /** How the one process is set up. Every name is one of the environment; see `.env.example`. */
@@ -8,6 +8,8 @@ export type Settings = ProcessSettings &
     grpcPorts: Readonly<{ products: number; inventory: number }>
     /** Absent: the service uses the embedded database. */
     databases: Readonly<{ products: string | undefined; inventory: string | undefined }>
+    /** How many connections to its PostgreSQL each service may hold. */
+    connections: Readonly<{ products: number; inventory: number }>
     redisUrl: string | undefined
   }>
 
@@ -28,5 +30,5 @@ export const readSettings = (environment: Environment): Settings => ({
     products: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
     inventory: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
   },
-  redisUrl: urlSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
+  redisUrl: urlsSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
 })

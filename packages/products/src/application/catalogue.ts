@@ -13,7 +13,7 @@ import {
 } from '@abasto/kernel'
 import * as rule from '../domain/decide.ts'
 import type { PricedProduct, Product, ProductChanges, ProductDraft } from '../domain/product.ts'
-import { flights } from './flights.ts'
+import { flights, type Waits } from './flights.ts'
 import { perform } from './operation.ts'
 import type { Known, Ports, ProductFilter } from './ports.ts'
 
@@ -64,14 +64,14 @@ export async function deleteProduct(
 const LAST_VERSION = Number.MAX_SAFE_INTEGER
 
 /** Reads products one by one, through the cache; at most one read of each at a time goes to the database. */
-export function productReader({ cache, catalogue }: Pick<Ports, 'cache' | 'catalogue'>) {
+export function productReader({ cache, catalogue }: Pick<Ports, 'cache' | 'catalogue'>, waits?: Waits) {
   const read = flights(async (id, trace): Promise<Known | undefined> => {
     const lease = await cache.lease(id)
     if (lease.known) return lease.known
     const [product] = await catalogue.find([id], trace)
     if (product) await lease.fill(product)
     return product
-  })
+  }, waits)
 
   return async ({ deadlineMs, trace }: Context, id: Uuid): Promise<Result<Product>> => {
     const cached = await cache.get(id)

@@ -5,8 +5,10 @@ import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Cache } from '../application/ports.ts'
 import { type Deliverer, startDeliverer } from './deliverer.ts'
 import { memoryCache, noCache } from './memory.ts'
-import { outboxIn } from './outbox.ts'
-import { redisCache } from './redis.ts'
+import { type Outbox, outboxIn } from './outbox.ts'
+import type { Pauses } from './pauses.ts'
+import { type RedisCache, redisCache } from './redis.ts'
+import { openRedis } from './redis-cluster.ts'
 import type { Patience } from './redis-line.ts'
 
 /** The cache of a process, and whatever works for it in the background. */
@@ -31,6 +33,7 @@ export function openCache({
   log,
   patience,
 }: Readonly<{
+  /** Several addresses with commas between them are servers of one Redis Cluster. */
   redisUrl?: string | undefined
   /** The products database, migrated. */
   database: Database
@@ -39,13 +42,28 @@ export function openCache({
   log?: Log | undefined
   patience?: Patience | undefined
 }>): OpenedCache {
-  const outbox = outboxIn(database)
-  if (!redisUrl) {
-    const deliverer = startDeliverer({ outbox, telemetry, log })
-    return { cache: isEmbedded ? memoryCache() : noCache, stop: deliverer.stop }
-  }
-  const redis = redisCache({ url: redisUrl, telemetry, log, patience })
-  const deliverer = startDeliverer({ outbox, cache: redis, telemetry, log })
+  const redis = redisUrl ? redisCache(openRedis({ url: redisUrl, log, patience }), telemetry) : undefined
+  return cacheOver({ redis, outbox: outboxIn(database), isEmbedded, telemetry, log })
+}
+
+/** The same over what is already open. `pauses` says how the deliverer waits, for whoever wants to arrange that. */
+export function cacheOver({
+  redis,
+  outbox,
+  isEmbedded,
+  telemetry,
+  log,
+  pauses,
+}: Readonly<{
+  redis: RedisCache | undefined
+  outbox: Outbox
+  isEmbedded: boolean
+  telemetry?: Telemetry | undefined
+  log?: Log | undefined
+  pauses?: Pauses | undefined
+}>): OpenedCache {
+  const deliverer = startDeliverer({ outbox, cache: redis, telemetry, log, pauses })
+  if (!redis) return { cache: isEmbedded ? memoryCache() : noCache, stop: deliverer.stop }
   const stop = async () => {
     await deliverer.stop()
     await redis.close()

@@ -2,7 +2,7 @@ import type { Log } from '@abasto/chassis/log'
 import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Cache, WrittenVersion } from '../application/ports.ts'
 import type { Outbox } from './outbox.ts'
-import { createPauses } from './pauses.ts'
+import { createPauses, type Pauses } from './pauses.ts'
 
 /** Sees to it that the caches hear of every write, also of those whose writer could not tell. */
 export type Deliverer = Readonly<{
@@ -26,14 +26,15 @@ export function startDeliverer({
   cache,
   telemetry = noTelemetry,
   log,
+  pauses = createPauses(),
 }: Readonly<{
   outbox: Outbox
   /** Without one there is nobody to be told: rows only go when they are moot. Other processes may have one. */
   cache?: Pick<Cache, 'outdate'> | undefined
   telemetry?: Telemetry | undefined
   log?: Log | undefined
+  pauses?: Pauses | undefined
 }>): Deliverer {
-  const pauses = createPauses()
   let isStopping = false
   let isFailing = false
   let waiting = 0

@@ -4,11 +4,12 @@ import { createClient, ErrorReply } from 'redis'
 import { createPauses } from './pauses.ts'
 
 /**
- * One connection to Redis that never keeps anybody waiting: what is asked is answered within a budget, or has failed.
- * While there is no connection everything fails at once, and one is sought in the background.
+ * A way to Redis that never keeps anybody waiting: what is asked is answered within a budget, or has failed. While there
+ * is no connection everything fails at once, and one is sought in the background.
  */
 export type RedisLine = Readonly<{
-  ask: (command: readonly string[], kind: Kind) => Promise<Answer>
+  /** Asks the server that holds `key`; without one, every server there is. */
+  ask: (command: readonly string[], kind: Kind, key?: string) => Promise<Answer>
   /** How the line is for commands of this kind; without a connection it is open. */
   state: (kind: Kind) => BreakerState
   close: () => Promise<void>
@@ -61,6 +62,7 @@ const open = (url: string) =>
 
 export type LineOptions = Readonly<{ url: string; log?: Log | undefined; patience?: Patience | undefined }>
 
+/** A line to one server, over one connection. */
 export function openLine({ url, log, patience }: LineOptions): RedisLine {
   const budgetMs = { ...BUDGET_MS, ...patience }
   let connection: Connection | undefined
@@ -162,7 +164,8 @@ function askOn(used: Connection, breaker: Breaker, command: readonly string[], b
       (error: Error) => {
         if (!(error instanceof ErrorReply)) return settle(false, { ok: false, reason: 'away' })
         const { message } = error
-        settle(message.startsWith('NOSCRIPT'), { ok: false, reason: 'error', message })
+        // A server that knows no script, or whose keys lie elsewhere, is well.
+        settle(/^(NOSCRIPT|MOVED|ASK) /.test(message), { ok: false, reason: 'error', message })
       },
     )
   })

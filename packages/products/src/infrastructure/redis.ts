@@ -3,7 +3,7 @@ import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry
 import type { Uuid } from '@abasto/kernel'
 import type { Cache, Known, WrittenVersion } from '../application/ports.ts'
 import type { Product } from '../domain/product.ts'
-import { type Answer, type Kind, type LineOptions, openLine } from './redis-line.ts'
+import type { Answer, Kind, RedisLine } from './redis-line.ts'
 import { buryScript, fillScript, leaseScript, outdateScript, type Script } from './redis-scripts.ts'
 
 /** A cache that all replicas of the service share. Away or hung it costs time, never an answer. */
@@ -16,16 +16,15 @@ const LEASE_MS = 10_000
 /** How many products this process keeps parsed. */
 const PARSED = 10_000
 
-export function redisCache(options: LineOptions & Readonly<{ telemetry?: Telemetry | undefined }>): RedisCache {
-  const line = openLine(options)
-  const count = measured(options.telemetry ?? noTelemetry, line)
+export function redisCache(line: RedisLine, telemetry: Telemetry = noTelemetry): RedisCache {
+  const count = measured(telemetry, line)
   const productIn = parser()
 
   async function run({ digest, source }: Script, kind: Kind, id: Uuid, ...values: string[]): Promise<Answer> {
-    const key = ['1', keyOf(id), ...values]
-    const answer = await line.ask(['EVALSHA', digest, ...key], kind)
+    const key = keyOf(id)
+    const answer = await line.ask(['EVALSHA', digest, '1', key, ...values], kind, key)
     if (answer.ok || !answer.message?.startsWith('NOSCRIPT')) return answer
-    return line.ask(['EVAL', source, ...key], kind)
+    return line.ask(['EVAL', source, '1', key, ...values], kind, key)
   }
 
   function knownIn(id: Uuid, text: unknown): Known | undefined {
@@ -35,7 +34,8 @@ export function redisCache(options: LineOptions & Readonly<{ telemetry?: Telemet
 
   return {
     get: async (id) => {
-      const answer = await line.ask(['GET', keyOf(id)], 'read')
+      const key = keyOf(id)
+      const answer = await line.ask(['GET', key], 'read', key)
       const known = answer.ok ? knownIn(id, answer.value) : undefined
       count.read({ result: answer.ok ? (known ? 'hit' : 'miss') : answer.reason })
       return known
@@ -72,7 +72,8 @@ export function redisCache(options: LineOptions & Readonly<{ telemetry?: Telemet
 }
 
 // While a new version of the service comes in, both read what the other has filled in: where a product gets another
-// shape, its key gets another prefix.
+// shape, its key gets another prefix. In a cluster the braces alone say which server a key lies on, so whatever else is
+// remembered of a product one day lies beside it.
 const keyOf = (id: Uuid): string => `products:{${id}}`
 
 /**
@@ -101,7 +102,7 @@ function parsedProduct(text: string): Product | undefined {
   }
 }
 
-function measured({ metrics }: Telemetry, line: Pick<ReturnType<typeof openLine>, 'state'>) {
+function measured({ metrics }: Telemetry, line: Pick<RedisLine, 'state'>) {
   metrics.gauge('abasto_products_cache_breaker_state', 'Reading from the cache: 0 closed, 1 half open, 2 open.', () =>
     breakerFigure(line.state('read')),
   )
