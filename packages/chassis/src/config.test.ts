@@ -3,6 +3,7 @@ import {
   addressesSetting,
   apiKeySetting,
   BadSetting,
+  connectionsSetting,
   durationSetting,
   logLevelSetting,
   portSetting,
@@ -47,6 +48,28 @@ test('an address that may hold a password is not repeated', () => {
 
   expect(refusal).toThrow('INVENTORY_DATABASE_URL takes')
   expect(refusal).not.toThrow('secret')
+})
+
+test('what the address of a PostgreSQL cannot mean is refused under the name of its setting', () => {
+  for (const [query, said] of Object.entries({
+    'sslmode=verify': 'sslmode is one of disable, prefer, require, verify-ca, verify-full',
+    'sslmode=verify-full&sslrootcert=no/such.pem': 'is "no/such.pem": there is no such file',
+    'sslrootcert=no/such.pem': 'its sslmode asks for no TLS',
+    'pgbouncer=yes': 'pgbouncer is true or false',
+  })) {
+    const refusal = () => postgresSetting({ X_URL: `postgres://user:secret@host/shop?${query}` }, 'X_URL')
+    expect(refusal).toThrow(`X_URL cannot be used. `)
+    expect(refusal).toThrow(said)
+    expect(refusal).not.toThrow('secret')
+  }
+})
+
+test('how many connections a process may hold leaves room for the one that writes and the one that looks after it', () => {
+  expect(connectionsSetting({}, 'X')).toBe(12)
+  expect(connectionsSetting({ X: '3' }, 'X')).toBe(3)
+  for (const X of ['2', '1001', '-3', '3.5', 'all']) {
+    expect(() => connectionsSetting({ X }, 'X')).toThrow(`X is "${X}"`)
+  }
 })
 
 test('where a peer is may be one place, a list, or a name of DNS', () => {

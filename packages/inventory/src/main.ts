@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   addressesSetting,
   BadSetting,
+  connectionsSetting,
   type Environment,
   portSetting,
   postgresSetting,
@@ -38,6 +39,7 @@ const readSettings = (environment: Environment) => ({
   port: portSetting(environment, 'INVENTORY_PORT', 8002),
   grpcPort: portSetting(environment, 'INVENTORY_GRPC_PORT', 50_052),
   databaseUrl: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
+  connections: connectionsSetting(environment, 'INVENTORY_DATABASE_CONNECTIONS'),
   products: productsSettings(environment),
 })
 
@@ -61,7 +63,7 @@ export const runInventory = (environment: Environment): Promise<number> =>
 
 /** The composition root of the inventory service: everything it holds, in the order in which it is needed. */
 async function start(settings: Settings): Promise<Running> {
-  const { data, databaseUrl } = settings
+  const { data, databaseUrl, connections } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'inventory', level: settings.logLevel })
   opening.defer(log.flush)
@@ -74,7 +76,7 @@ async function start(settings: Settings): Promise<Running> {
 
   const store = await openStore(
     { name: 'inventory', migrations },
-    { url: databaseUrl, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
+    { url: databaseUrl, connections, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
   )
   opening.defer(store.close)
   const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
+import { connectionsSetting, type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
 import { createHealth } from '@abasto/chassis/http/health'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'

@@ -64,8 +64,8 @@ export class OutcomeUnknown extends Error {
 const CONTENTION = new Set(['23505', '40001', '40P01', '55P03'])
 
 // Class 08 are connection exceptions, 57P01 to 57P03 a server that goes down or comes up, 53300 too many connections,
-// 57014 a statement cancelled by its timeout.
-const UNREACHABLE = /^(08...|57P0[123]|53300|57014)$/
+// 57014 a statement cancelled by its timeout, 25006 a server that only reads: it was the primary, or is to become it.
+const UNREACHABLE = /^(08...|57P0[123]|53300|57014|25006)$/
 
 /** Sorts what a driver threw: contention, an unknown outcome, or a bug, which is thrown on as it is. */
 export function classify(error: unknown): unknown {

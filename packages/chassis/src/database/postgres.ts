@@ -9,8 +9,11 @@ import {
   type QueryOptions,
 } from './database.ts'
 import { countReplacements, measured } from './measuring.ts'
+import { type PostgresAddress, readAddress } from './postgres-address.ts'
+import { sendingAgain } from './sending-again.ts'
 
 export type PostgresOptions = Readonly<{
+  /** As `readAddress` takes it: it may speak of a pooler and of TLS. */
   url: string
   /** How many connections this process may hold. */
   connections?: number
@@ -24,9 +27,27 @@ type Pool = ReturnType<typeof open>
 const BIGINT = 20
 const TIMESTAMPTZ = 1184
 
-function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
+/**
+ * What a connection is told when it is made. Behind a pooler nothing of it would be right: it refuses such settings, and
+ * a connection of the server is not the same from one statement to the next. There the role has them; see
+ * `docs/postgresql.md`.
+ */
+const SETTINGS = {
+  // Our statements take whole columns: planning them anew for each batch costs more than it can gain.
+  plan_cache_mode: 'force_generic_plan',
+  // In milliseconds. Sooner than we give up: that a lock was not to be had is known, what comes of a statement given up
+  // is not.
+  lock_timeout: 2_000,
+  // Later: what nobody waits for any more must not run for ever.
+  statement_timeout: 30_000,
+}
+
+function open({ url, isPooled, tls }: PostgresAddress, { connections = 10, name = 'abasto' }: PostgresOptions) {
   return postgres(url, {
     max: connections,
+    ssl: tls,
+    // What was prepared on one connection of the server is unknown on the next.
+    prepare: !isPooled,
     connect_timeout: 5,
     idle_timeout: 60,
     onnotice: () => {},
@@ -35,9 +56,9 @@ function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
     fetch_types: false,
     connection: {
       application_name: name,
+      // A pooler takes these two and sees to it that they hold wherever a statement runs.
       TimeZone: 'UTC',
-      // Our statements take whole columns: planning them anew for each batch costs more than it can gain.
-      plan_cache_mode: 'force_generic_plan',
+      ...(isPooled ? {} : SETTINGS),
     },
     types: {
       bigint: { to: BIGINT, from: [BIGINT], parse: Number, serialize: String },
@@ -56,22 +77,26 @@ function open({ url, connections = 10, name = 'abasto' }: PostgresOptions) {
 export function connectPostgres(options: PostgresOptions): Database {
   const { connections = 10, name = 'abasto', telemetry = noTelemetry } = options
   const replaced = countReplacements(telemetry, name)
-  let pool = open(options)
+  const address = readAddress(options.url)
+  let pool = open(address, options)
 
   function replace(stuck: Pool): void {
     if (pool !== stuck) return
-    pool = open(options)
+    pool = open(address, options)
     replaced()
     stuck.end({ timeout: 5 }).catch(() => {})
   }
 
-  async function run<T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> {
+  const run = <T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> =>
+    sendingAgain(timeoutMs, (leftMs) => send(ask, leftMs))
+
+  async function send<T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> {
     const used = pool
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         replace(used)
-        reject(new OutcomeUnknown(`no answer within ${timeoutMs} ms`))
+        reject(new OutcomeUnknown(`no answer within ${Math.round(timeoutMs)} ms`))
       }, timeoutMs)
     })
     try {

@@ -25,9 +25,16 @@ export class CannotOpenStore extends Error {
 /** The schema of a service: its name, and the folder of its migrations. */
 export type Schema = Readonly<{ name: string; migrations: string }>
 
+export type PostgresStoreOptions = Readonly<{
+  url: string
+  /** How many connections the process may hold, the one that writes and the one that looks after it included. */
+  connections: number
+  telemetry?: Telemetry | undefined
+}>
+
 /** A service's database on PostgreSQL. */
-export function postgresStore(service: string, url: string, telemetry?: Telemetry): Store {
-  const database = connectPostgres({ url, name: `abasto-${service}`, telemetry })
+export function postgresStore(service: string, { url, connections, telemetry }: PostgresStoreOptions): Store {
+  const database = connectPostgres({ url, name: `abasto-${service}`, connections: connections - 2, telemetry })
   const writer = connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1, telemetry })
   const watch = connectPostgres({ url, name: `abasto-${service}-health`, connections: 1 })
   return {
@@ -61,6 +68,8 @@ export async function embeddedStore(
 export type StoreOptions = Readonly<{
   /** Of a PostgreSQL; without one it is embedded, in a folder below `data`. */
   url: string | undefined
+  /** How many connections to a PostgreSQL the process may hold. */
+  connections: number
   data: string
   /** The name of what chose the address, for whoever chose wrongly. */
   setting: string
@@ -71,10 +80,13 @@ export type StoreOptions = Readonly<{
  * Opens the database of a service that is a process of its own: PostgreSQL where an address is set, else an embedded
  * one in a folder of the service's name. It is migrated and ready.
  */
-export async function openStore(schema: Schema, { url, data, setting, telemetry }: StoreOptions): Promise<Store> {
+export async function openStore(
+  schema: Schema,
+  { url, connections, data, setting, telemetry }: StoreOptions,
+): Promise<Store> {
   const folder = join(data, schema.name)
   const store = url
-    ? postgresStore(schema.name, url, telemetry)
+    ? postgresStore(schema.name, { url, connections, telemetry })
     : await embeddedStore(join(folder, 'database'), { lockedAt: folder, telemetry })
   try {
     await prepare(store, schema, setting)

@@ -8,6 +8,7 @@ test('a shop needs no setting', () => {
     grpcPorts: { products: 50_051, inventory: 50_052 },
     data: '.abasto',
     databases: { products: undefined, inventory: undefined },
+    connections: { products: 12, inventory: 12 },
     redisUrl: undefined,
     otlpEndpoint: undefined,
     tls: undefined,

@@ -30,5 +30,9 @@ export const readSettings = (environment: Environment): Settings => ({
     products: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
     inventory: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
   },
+  connections: {
+    products: connectionsSetting(environment, 'PRODUCTS_DATABASE_CONNECTIONS'),
+    inventory: connectionsSetting(environment, 'INVENTORY_DATABASE_CONNECTIONS'),
+  },
   redisUrl: urlsSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
 })

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts'
 export type Stores = Readonly<{ products: Store; inventory: Store; close: () => Promise<void> }>
 
 /** Opens each service's database: PostgreSQL where an address is set, else the one embedded database of the process. */
-export async function openStores({ data, databases }: Settings, telemetry: Telemetry): Promise<Stores> {
+export async function openStores({ data, databases, connections }: Settings, telemetry: Telemetry): Promise<Stores> {
   await using opening = new AsyncDisposableStack()
   let embedded: Promise<Store> | undefined
 
@@ -17,7 +17,8 @@ export async function openStores({ data, databases }: Settings, telemetry: Telem
       embedded = embeddedStore(join(data, 'database'), { lockedAt: data, telemetry })
       opening.defer((await embedded).close)
     }
-    const store = url === undefined ? await embedded! : postgresStore(name, url, telemetry)
+    const store =
+      url === undefined ? await embedded! : postgresStore(name, { url, connections: connections[name], telemetry })
     if (!store.isEmbedded) opening.defer(store.close)
     const migrations = join(import.meta.dir, `../../../${name}/migrations`)
     await prepare(store, { name, migrations }, `${name.toUpperCase()}_DATABASE_URL`)
