@@ -1,0 +1,138 @@
+import { readPage, type Uuid } from '@abasto/kernel'
+import type { Backorder, Stock } from '../../application/ports.ts'
+import { asOf, type Reservation, type ReservationStatus } from '../../domain/reservation.ts'
+import { type Ask, beyond, inOrder, oneOf } from './asking.ts'
+import { type HoldDocument, type ReservationDocument, reservationOf } from './documents.ts'
+
+type Queries = Pick<Stock, 'reservation' | 'reservations' | 'expired' | 'backorders'>
+
+/** The questions about what is promised: one pipeline each, and always by the server's clock. */
+export function promiseQueries(ask: Ask): Queries {
+  return {
+    reservation: async (id) => {
+      const rows = ask<CurrentRow>('reservations', [{ $match: { _id: id, ...WITH_LINES } }, withNow])
+      return (await rows.toArray()).map(currentReservation)[0]
+    },
+
+    reservations: ({ statuses, references }, page) =>
+      readPage(page, async (direction, position, limit) => {
+        const stored = statuses && [...new Set(statuses.flatMap((status) => STORED_AS[status]))]
+        const wanted = { ...WITH_LINES, ...oneOf('status', stored), ...oneOf('reference', references) }
+        const rows = ask<CurrentRow>('reservations', [
+          { $match: position === undefined ? wanted : beyond(direction, { _id: position }, wanted) },
+          ...(statuses ? [{ $match: { $expr: { $in: [currentStatus, [...statuses]] } } }] : []),
+          inOrder(direction, '_id'),
+          { $limit: limit },
+          withNow,
+        ])
+        return (await rows.toArray()).map(currentReservation)
+      }),
+
+    expired: async (limit) => {
+      const rows = ask<{ _id: Uuid }>('reservations', [
+        { $match: { status: 'held', $expr: { $lte: ['$expires_at', '$$NOW'] } } },
+        inOrder('forward', 'expires_at'),
+        { $limit: limit },
+        { $project: { _id: 1 } },
+      ])
+      return (await rows.toArray()).map(({ _id }) => _id)
+    },
+
+    backorders: ({ productIds, warehouseIds }, page) =>
+      readPage(page, async (direction, position, limit) => {
+        const [createdAt, reservation_id, product_id, warehouse_id] = position?.split('_') ?? []
+        const place = { created_at: new Date(createdAt ?? 0), reservation_id, product_id, warehouse_id }
+        const named = { ...oneOf('product_id', productIds), ...oneOf('warehouse_id', warehouseIds) }
+        const rows = ask<OwedRow>('stock_levels', [
+          {
+            $match: {
+              $or: [
+                { ...named, backorder_limit: { $gt: 0 } },
+                { ...named, short: { $gt: 0 } },
+              ],
+            },
+          },
+          { $match: { $expr: { $gt: ['$reserved', '$on_hand'] } } },
+          owedHolds,
+          { $unwind: '$owed' },
+          { $replaceWith: '$owed' },
+          ...(position === undefined ? [] : [{ $match: beyond(direction, place) }]),
+          inOrder(direction, 'created_at', 'reservation_id', 'product_id', 'warehouse_id'),
+          { $limit: limit },
+        ])
+        return (await rows.toArray()).map(backorderOf)
+      }),
+  }
+}
+
+/** What is left of the reservations without their tombstones. */
+const WITH_LINES = { lines: { $ne: [] } }
+
+const withNow = { $set: { now: '$$NOW' } }
+
+type CurrentRow = ReservationDocument & Readonly<{ now: Date }>
+
+const currentReservation = ({ now, ...document }: CurrentRow): Reservation =>
+  asOf(reservationOf(document), now.toISOString())
+
+// What `asOf` says, where the server must say it: only a filter needs it.
+const currentStatus = {
+  $cond: [
+    { $or: [{ $ne: ['$status', 'held'] }, { $gt: ['$expires_at', '$$NOW'] }] },
+    '$status',
+    { $cond: [{ $in: ['committed', '$lines.status'] }, 'committed', 'expired'] },
+  ],
+}
+
+/** As what a reservation of each status may still be stored, so that an index finds it. */
+const STORED_AS: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
+  held: ['held'],
+  released: ['released'],
+  committed: ['committed', 'held'],
+  expired: ['expired', 'held'],
+}
+
+/**
+ * Gives a level the holds of it that are alive and not covered by what is there. The oldest are served first, so each
+ * is owed what the holds up to it come to beyond what is on hand, but no more than itself.
+ */
+const owedHolds = {
+  $lookup: {
+    from: 'holds',
+    let: { product: '$product_id', warehouse: '$warehouse_id', onHand: '$on_hand' },
+    pipeline: [
+      {
+        $match: {
+          $expr: {
+            $and: [
+              { $eq: ['$product_id', '$$product'] },
+              { $eq: ['$warehouse_id', '$$warehouse'] },
+              { $gt: ['$expires_at', '$$NOW'] },
+            ],
+          },
+        },
+      },
+      {
+        $setWindowFields: {
+          sortBy: { created_at: 1, reservation_id: 1 },
+          output: { until: { $sum: '$quantity', window: { documents: ['unbounded', 'current'] } } },
+        },
+      },
+      { $set: { owed: { $min: ['$quantity', { $subtract: ['$until', '$$onHand'] }] } } },
+      { $match: { owed: { $gt: 0 } } },
+    ],
+    as: 'owed',
+  },
+}
+
+type OwedRow = HoldDocument & Readonly<{ owed: number }>
+
+const backorderOf = (row: OwedRow): Backorder => ({
+  productId: row.product_id,
+  warehouseId: row.warehouse_id,
+  reservationId: row.reservation_id,
+  quantity: row.quantity,
+  owed: Number(row.owed),
+  expiresAt: row.expires_at.toISOString(),
+  createdAt: row.created_at.toISOString(),
+})

@@ -1,0 +1,142 @@
+import { readPage } from '@abasto/kernel'
+import type { Db, Document } from 'mongodb'
+import type { Stock } from '../../application/ports.ts'
+import type { ProductTotals } from '../../domain/state.ts'
+import type { StockLevel } from '../../domain/stock-level.ts'
+import { askIn, beyond, inOrder, oneOf } from './asking.ts'
+import { type PurchaseDocument, purchaseOf, type WarehouseDocument, warehouseOf } from './documents.ts'
+import { currentLevel, inState, isHeld, type LevelWithLapsed, mayBeInState, withLapsed } from './lapsed.ts'
+import { ledgerQueries } from './ledger-queries.ts'
+import { promiseQueries } from './promise-queries.ts'
+
+/** The questions that only read: one pipeline each, by an index, whatever the number of documents. */
+export function mongoQueries(db: Db): Omit<Stock, 'read' | 'write'> {
+  const ask = askIn(db)
+
+  async function levelsWhere(filter: Document): Promise<StockLevel[]> {
+    const rows = ask<LevelWithLapsed>('stock_levels', [{ $match: filter }, ...withLapsed])
+    return (await rows.toArray()).map(currentLevel)
+  }
+
+  return {
+    ...ledgerQueries(ask),
+    ...promiseQueries(ask),
+
+    inventory: async (productId) => {
+      const levels = await levelsWhere({ product_id: productId })
+      return levels.length === 0 ? undefined : totalsOf(levels)
+    },
+
+    // A product has as many levels as it has warehouses, so nobody knows how many make a page: they are read in order
+    // until there are products enough, which is mostly in the first batch.
+    inventories: (page) =>
+      readPage(page, async (direction, position, limit) => {
+        const rows = ask<LevelWithLapsed>(
+          'stock_levels',
+          [
+            { $match: position === undefined ? {} : beyond(direction, { product_id: position }) },
+            inOrder(direction, 'product_id', 'warehouse_id'),
+            ...withLapsed,
+          ],
+          { batchSize: limit + 1, isOneMoment: true },
+        )
+        const products: StockLevel[][] = []
+        for await (const level of rows.map(currentLevel)) {
+          const last = products.at(-1)
+          if (last?.[0]?.productId === level.productId) last.push(level)
+          else if (products.length === limit) break
+          else products.push([level])
+        }
+        return products.map(totalsOf)
+      }),
+
+    levelsOf: async (productId) => {
+      const rows = ask<LevelWithLapsed>('stock_levels', [
+        { $match: { product_id: productId } },
+        inOrder('forward', 'product_id', 'warehouse_id'),
+        { $project: { _id: 0, product_id: 1, warehouse_id: 1 } },
+      ])
+      return (await rows.toArray()).map(({ product_id, warehouse_id }) => {
+        return { productId: product_id, warehouseId: warehouse_id }
+      })
+    },
+
+    level: async ({ productId, warehouseId }) =>
+      (await levelsWhere({ product_id: productId, warehouse_id: warehouseId }))[0],
+
+    levels: ({ productIds, warehouseIds, states }, page) =>
+      readPage(page, async (direction, position, limit) => {
+        const named = { ...EVERY_PRODUCT, ...oneOf('product_id', productIds), ...oneOf('warehouse_id', warehouseIds) }
+        const wanted = states ? { $and: [named, anyOf(states.map((state) => mayBeInState[state]))] } : named
+        const [product_id, warehouse_id] = position?.split('.') ?? []
+        const rows = ask<LevelWithLapsed>('stock_levels', [
+          { $match: position === undefined ? wanted : beyond(direction, { product_id, warehouse_id }, wanted) },
+          inOrder(direction, 'product_id', 'warehouse_id'),
+          ...(states ? [...withLapsed, { $match: anyOf(states.map((state) => inState[state])) }] : []),
+          { $limit: limit },
+          ...(states ? [] : withLapsed),
+        ])
+        return (await rows.toArray()).map(currentLevel)
+      }),
+
+    purchase: async (id) => {
+      const rows = ask<PurchaseDocument>('purchases', [{ $match: { _id: id } }])
+      return (await rows.toArray()).map(purchaseOf)[0]
+    },
+
+    purchases: (page) =>
+      readPage(page, async (direction, position, limit) => {
+        const rows = ask<PurchaseDocument>('purchases', [
+          { $match: position === undefined ? {} : beyond(direction, { _id: position }) },
+          inOrder(direction, '_id'),
+          { $limit: limit },
+        ])
+        return (await rows.toArray()).map(purchaseOf)
+      }),
+
+    warehouse: async (id) => {
+      const rows = ask<WarehouseDocument>('warehouses', [{ $match: { _id: id } }])
+      return (await rows.toArray()).map(warehouseOf)[0]
+    },
+
+    warehouses: (page) =>
+      readPage(page, async (direction, position, limit) => {
+        const open = { deleted_at: null }
+        const rows = ask<WarehouseDocument>('warehouses', [
+          { $match: position === undefined ? open : beyond(direction, { _id: position }, open) },
+          inOrder(direction, '_id'),
+          { $limit: limit },
+        ])
+        return (await rows.toArray()).map(warehouseOf)
+      }),
+
+    holdsStock: async (warehouseId) => {
+      const rows = ask('stock_levels', [
+        { $match: { warehouse_id: warehouseId, $or: [{ on_hand: { $gt: 0 } }, { reserved: { $gt: 0 } }] } },
+        ...withLapsed,
+        { $match: isHeld },
+        { $limit: 1 },
+        { $project: { _id: 1 } },
+      ])
+      return (await rows.toArray()).length > 0
+    },
+  }
+}
+
+/** True of every level. Without a word about the product, a choice of states would not be read in the list's order. */
+const EVERY_PRODUCT = { product_id: { $gte: '' } }
+
+const anyOf = (conditions: readonly Document[]): Document =>
+  conditions.length === 0 ? { _id: { $in: [] } } : { $or: [...conditions] }
+
+function totalsOf(levels: readonly StockLevel[]): ProductTotals {
+  const sum = (amountOf: (level: StockLevel) => number) => levels.reduce((total, level) => total + amountOf(level), 0)
+  const moments = levels.map(({ updatedAt }) => updatedAt).toSorted()
+  return {
+    productId: levels[0]!.productId,
+    onHand: sum(({ onHand }) => onHand),
+    reserved: sum(({ reserved }) => reserved),
+    version: sum(({ version }) => version),
+    updatedAt: moments.at(-1)!,
+  }
+}
