@@ -1,5 +1,6 @@
-// Runs a command with a PostgreSQL and a Redis of its own: `bun scripts/with-servers.ts bun test`.
-// The command finds them in TEST_POSTGRES_URL and TEST_REDIS_URL.
+// Runs a command with a PostgreSQL, a Redis and a MongoDB of its own: `bun scripts/with-servers.ts bun test`.
+// The command finds them in TEST_POSTGRES_URL, TEST_REDIS_URL and TEST_MONGODB_URL.
+import { startMongo } from './mongo-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
 
@@ -9,17 +10,20 @@ if (command.length === 0) {
   process.exit(2)
 }
 
-const redis = await startRedis()
-const postgres = await startPostgres().catch(async (error) => {
-  await redis.stop()
-  throw error
-})
+const starting = [startRedis(), startMongo(), startPostgres()] as const
+const started = await Promise.allSettled(starting)
+const stop = () => Promise.all(started.map((server) => server.status === 'fulfilled' && server.value.stop()))
+const failure = started.find((server) => server.status === 'rejected')
+if (failure) {
+  await stop()
+  throw failure.reason
+}
+const [redis, mongo, postgres] = await Promise.all(starting)
 const child = Bun.spawn(command, {
-  env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_REDIS_URL: redis.url },
+  env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_REDIS_URL: redis.url, TEST_MONGODB_URL: mongo.url },
   stdio: ['inherit', 'inherit', 'inherit'],
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 const status = await child.exited
-postgres.stop()
-await redis.stop()
+await stop()
 process.exit(status)
