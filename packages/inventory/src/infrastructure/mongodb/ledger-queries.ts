@@ -2,7 +2,7 @@ import { readPage } from '@abasto/kernel'
 import type { Document } from 'mongodb'
 import type { LevelAt, Stock } from '../../application/ports.ts'
 import type { LevelKey } from '../../domain/stock-level.ts'
-import { type Ask, beyond, inOrder, oneOf } from './asking.ts'
+import { type Ask, beyond, inOrder, oneOf } from './pipelines.ts'
 import { type MovementDocument, movementOf } from './documents.ts'
 
 /** The questions about what happened. */

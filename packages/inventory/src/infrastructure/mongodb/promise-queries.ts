@@ -1,7 +1,7 @@
 import { readPage, type Uuid } from '@abasto/kernel'
 import type { Backorder, Stock } from '../../application/ports.ts'
 import { asOf, type Reservation, type ReservationStatus } from '../../domain/reservation.ts'
-import { type Ask, beyond, inOrder, oneOf } from './asking.ts'
+import { type Ask, beyond, inOrder, oneOf } from './pipelines.ts'
 import { type HoldDocument, type ReservationDocument, reservationOf } from './documents.ts'
 
 type Queries = Pick<Stock, 'reservation' | 'reservations' | 'expired' | 'backorders'>
