@@ -11,14 +11,38 @@ export type Measuring = Readonly<{
   pool: string
   /** How many statements it works on at a time. */
   connections: number
+  /** The database, by the name that OpenTelemetry has for it. */
+  system?: string
 }>
+
+/** Measures one statement, by what it is called; a span is begun for it where it is asked for under a trace. */
+export type Watch = <T>(statement: string, trace: Trace | undefined, ask: () => Promise<T>) => Promise<T>
 
 /**
  * The same database, with every statement measured, and a span for each that is asked for under a trace. The texts of
  * statements are not shown, and their parameters never: what is done is said by the name that the asker gives it.
  */
-export function measured(database: Database, { telemetry = noTelemetry, pool, connections }: Measuring): Database {
+export function measured(database: Database, measuring: Measuring): Database {
+  const { telemetry = noTelemetry, pool } = measuring
   if (telemetry === noTelemetry) return database
+  const watch = watching(measuring)
+  // Shown from the start: of a count that appears with its first event, nobody sees that it has risen.
+  countReplacements(telemetry, pool)(0)
+  const nameOf = (text: string, options: QueryOptions | undefined) => options?.name ?? keywordOf(text)
+
+  return {
+    query: (text, parameters, options) =>
+      watch(nameOf(text, options), options?.trace, () => database.query(text, parameters, options)),
+    values: (text, parameters, options) =>
+      watch(nameOf(text, options), options?.trace, () => database.values(text, parameters, options)),
+    script: (text) => watch('script', undefined, () => database.script(text)),
+    close: database.close,
+  }
+}
+
+/** Measures what a pool is asked, whatever the database. */
+export function watching({ telemetry = noTelemetry, pool, connections, system = 'postgresql' }: Measuring): Watch {
+  if (telemetry === noTelemetry) return (_statement, _trace, ask) => ask()
   const { histogram, gauge, counter } = telemetry.metrics
   const took = histogram(
     'abasto_database_statement_duration_seconds',
@@ -36,14 +60,12 @@ export function measured(database: Database, { telemetry = noTelemetry, pool, co
   const most = 'Statements that a pool works on at a time; those beyond them wait.'
   gauge('abasto_database_connections_max', most, () => connections, { pool })
   const unknown = counter('abasto_database_unknown_outcomes_total', 'Statements that nobody answered.', ['pool'])
-  // Shown from the start: of a count that appears with its first event, nobody sees that it has risen.
   unknown({ pool }, 0)
-  countReplacements(telemetry, pool)(0)
 
-  async function watch<T>(statement: string, trace: Trace | undefined, ask: () => Promise<T>): Promise<T> {
+  return async (statement, trace, ask) => {
     const span = trace?.begin(statement, {
       kind: 'client',
-      attributes: { 'db.system.name': 'postgresql', 'db.operation.name': statement, 'abasto.database.pool': pool },
+      attributes: { 'db.system.name': system, 'db.operation.name': statement, 'abasto.database.pool': pool },
     })
     const startedAt = performance.now()
     let failure: unknown
@@ -61,16 +83,6 @@ export function measured(database: Database, { telemetry = noTelemetry, pool, co
       if (outcome === 'ok') span?.end()
       else span?.end(outcome, { 'error.type': outcome, ...sqlStateOf(failure) })
     }
-  }
-  const nameOf = (text: string, options: QueryOptions | undefined) => options?.name ?? keywordOf(text)
-
-  return {
-    query: (text, parameters, options) =>
-      watch(nameOf(text, options), options?.trace, () => database.query(text, parameters, options)),
-    values: (text, parameters, options) =>
-      watch(nameOf(text, options), options?.trace, () => database.values(text, parameters, options)),
-    script: (text) => watch('script', undefined, () => database.script(text)),
-    close: database.close,
   }
 }
 

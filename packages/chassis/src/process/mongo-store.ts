@@ -1,0 +1,53 @@
+import { OutcomeUnknown } from '../database/database.ts'
+import { connectMongo, type Mongo, NoReplicaSet } from '../database/mongo.ts'
+import { PATIENCE_MS } from '../http/health.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import { CannotOpenStore } from './store.ts'
+
+/** A MongoDB that a process has open. */
+export type MongoStore = Readonly<{
+  mongo: Mongo
+  /** Asks it, by connections of its own: what waits behind a busy pool would call a busy database gone. */
+  isUp: () => Promise<boolean>
+  close: () => Promise<void>
+}>
+
+export type MongoStoreOptions = Readonly<{
+  url: string
+  /** The name of what chose the address, for whoever chose wrongly. */
+  setting: string
+  telemetry: Telemetry
+  /** Makes the collections what they must be, by a connection whose statements may take their time. */
+  prepare: (mongo: Mongo) => Promise<void>
+}>
+
+/** Opens the database of a service on MongoDB. It is prepared and ready. */
+export async function openMongoStore(service: string, options: MongoStoreOptions): Promise<MongoStore> {
+  const { url, setting, telemetry, prepare } = options
+  try {
+    const preparing = connectMongo({ url, name: `abasto-${service}-prepare`, connections: 4, silenceMs: 0 })
+    await preparing
+      .expectReplicaSet()
+      .then(() => prepare(preparing))
+      .finally(preparing.close)
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
+  }
+  const mongo = connectMongo({ url, name: `abasto-${service}`, telemetry })
+  const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
+  return {
+    mongo,
+    isUp: () => watch.isUp(PATIENCE_MS),
+    close: async () => void (await Promise.all([mongo.close(), watch.close()])),
+  }
+}
+
+// Unauthorized, AuthenticationFailed, and the name that drivers once gave both.
+const REFUSALS = new Set<unknown>([13, 18, 8000])
+
+/** Nothing there, nothing that can be used, or it lets us not in. */
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof NoReplicaSet || error instanceof OutcomeUnknown) return true
+  return error instanceof Error && REFUSALS.has((error as { code?: unknown }).code)
+}
