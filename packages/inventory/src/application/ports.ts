@@ -76,10 +76,16 @@ export type Wanted = Readonly<{
  * The ledger as those who follow it read it: in one order, the same for everybody, of which nothing that is found once
  * changes and in which nothing appears behind what was found. So it ends at the horizon, before the oldest transaction
  * that still runs: what was written after that is found later, and where that transaction is somebody else's, it waits.
+ *
+ * A transaction's number is whatever a store has that gives this order: of PostgreSQL the number itself, of MongoDB the
+ * time of the commit. `movements` and `levels` throw `HistoryLost` where what they are asked for is no longer kept.
  */
 export type Feed = Readonly<{
-  /** Where the ledger ends at present, and the name of the database's transactions. */
-  head: () => Promise<Head>
+  /**
+   * Where the ledger ends at present, and the name of the database's transactions. Where the end is not the same
+   * everywhere at once, it waits a moment for the horizon to be at `reaching`.
+   */
+  head: (reaching?: bigint) => Promise<Head>
   /** What follows a place: as many as `limit`, in order, as far as the horizon or, if that is nearer, until `until`. */
   movements: (
     after: Place,
@@ -93,14 +99,17 @@ export type Feed = Readonly<{
     horizon: bigint,
     part: Readonly<{ filter?: FeedFilter; after?: LevelKey | undefined; limit: number }>,
   ) => Promise<readonly LevelPicture[]>
-  /** Whether a movement stands at this place whose `markOf` is this one. */
+  /**
+   * Whether what follows this place can be told: it is kept, and where a movement stands at the place, its `markOf` is
+   * this one.
+   */
   knows: (place: Place & Readonly<{ mark: number }>) => Promise<boolean>
 }>
 
 export type Head = Readonly<{
   /** Transactions are told apart by their numbers only within one epoch. A copied or restored database has its own. */
   epoch: Uuid
-  /** The oldest transaction that may still run; what those before it did stays as it is. */
+  /** The oldest transaction that may still show something; what those before it did stays as it is. */
   horizon: bigint
 }>
 

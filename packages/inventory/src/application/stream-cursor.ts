@@ -5,6 +5,14 @@ import type { FedMovement, Place } from './ports.ts'
 /** A place that a reader has come to, in the database whose transactions go by the name of `epoch`. */
 export type Cursor = Place & Readonly<{ epoch: Uuid; mark: number }>
 
+/**
+ * What follows a place cannot be told any more, because the store has not kept it or had another past. Whoever wants it
+ * is told to come again, and then begins anew.
+ */
+export class HistoryLost extends Error {
+  override readonly name = 'HistoryLost'
+}
+
 const NOBODY: Uuid = '00000000-0000-0000-0000-000000000000'
 
 /** The place before everything that `transaction` and those after it have done. */
@@ -75,7 +83,7 @@ export function readCursor(text: string): Cursor | undefined {
     sequence: Number(bytes.readBigUInt64BE(56)),
     mark: bytes.readUInt32BE(64),
   }
-  const isPlace = isUuid(cursor.epoch) && Number.isSafeInteger(cursor.sequence) && cursor.transaction < 2n ** 63n
+  const isPlace = isUuid(cursor.epoch) && Number.isSafeInteger(cursor.sequence)
   return isPlace && writeCursor(cursor) === text ? cursor : undefined
 }
 

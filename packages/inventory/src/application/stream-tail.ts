@@ -1,7 +1,7 @@
 import type { Log } from '@abasto/chassis/log'
 import type { Uuid } from '@abasto/kernel'
 import type { FedMovement, Feed, FeedFilter, Place } from './ports.ts'
-import { before, placeOf } from './stream-cursor.ts'
+import { before, HistoryLost, placeOf } from './stream-cursor.ts'
 
 /** How often the ledger is looked at while somebody follows it, in milliseconds. */
 const EVERY_MS = 150
@@ -79,20 +79,20 @@ export function followLedger(feed: Feed, { log, everyMs = EVERY_MS, mostWaiting 
   async function run(epoch: Uuid): Promise<void> {
     while (readers.size > 0 || joining > 0) {
       const seen = await look(epoch)
-      if (seen === 'another database') break
+      if (seen === 'another past') break
       if (seen === 'all') await pause()
     }
-    // Whoever followed another database until now is shown this one from its beginning, when it comes again.
+    // Whoever followed another database until now, or what is no longer kept, begins anew when it comes again.
     endAll()
     following = undefined
     lag = 0
   }
 
-  async function look(epoch: Uuid): Promise<'all' | 'a part' | 'another database'> {
+  async function look(epoch: Uuid): Promise<'all' | 'a part' | 'another past'> {
     isAwake = false
     try {
       const found = await feed.movements(place, { limit: AT_A_TIME })
-      if (found.epoch !== epoch) return 'another database'
+      if (found.epoch !== epoch) return 'another past'
       const { movements } = found
       const isAll = movements.length < AT_A_TIME
       last = movements.at(-1) ?? last
@@ -101,6 +101,7 @@ export function followLedger(feed: Feed, { log, everyMs = EVERY_MS, mostWaiting 
       if (movements.length > 0) for (const reader of readers) reader.hand(movements)
       return isAll ? 'all' : 'a part'
     } catch (error) {
+      if (error instanceof HistoryLost) return 'another past'
       log.warn('The ledger could not be read for those who follow it; it is read again.', { error: String(error) })
       return 'all'
     }

@@ -9,6 +9,7 @@ import {
   comparePlaces,
   cursorAt,
   cursorOf,
+  HistoryLost,
   isBetween,
   placeOf,
   readCursor,
@@ -183,10 +184,11 @@ export function createStockStream({
 
   /** Where a reader begins: at its cursor, where this database knows the place, else with a snapshot. */
   async function startOf(after: Cursor | undefined): Promise<Head | Cursor> {
-    const head = await feed.head()
-    if (after === undefined || after.epoch !== head.epoch) return head
-    if (isBetween(after)) return after.transaction <= head.horizon ? after : head
-    return after.transaction < head.horizon && (await feed.knows(after)) ? after : head
+    const reaching = after && (isBetween(after) ? after.transaction : after.transaction + 1n)
+    const head = await feed.head(reaching)
+    if (after === undefined || reaching === undefined) return head
+    const isPast = after.epoch === head.epoch && reaching <= head.horizon
+    return isPast && (await feed.knows(after)) ? after : head
   }
 
   const drain = () => {
@@ -236,11 +238,16 @@ function movementEvent(epoch: Uuid, fed: FedMovement): StockEvent {
   return event
 }
 
-/** The reader should come again: the database is another one, or cannot be read for longer than a stream may pause. */
+/**
+ * The reader should come again: the database is another one, or does not keep what the reader needs, or cannot be read
+ * for longer than a stream may pause.
+ */
 class Lost extends Error {}
 
 async function reading<T>(read: () => Promise<T>): Promise<T> {
-  const result = await patiently(Date.now() + PATIENCE_MS, read)
+  const result = await patiently(Date.now() + PATIENCE_MS, read).catch((error: unknown) => {
+    throw error instanceof HistoryLost ? new Lost() : error
+  })
   if (!result.ok) throw new Lost()
   return result.value
 }

@@ -2,7 +2,7 @@ import { plainArray } from '@abasto/chassis/database/array'
 import type { Database } from '@abasto/chassis/database/database'
 import type { Uuid } from '@abasto/kernel'
 import type { Feed, FeedFilter, Head, LevelPicture, Place } from '../application/ports.ts'
-import { markOf } from '../application/stream-cursor.ts'
+import { isBetween, markOf } from '../application/stream-cursor.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { LevelKey } from '../domain/stock-level.ts'
 
@@ -160,7 +160,10 @@ export function ledgerFeed(database: Database): Feed {
       return rows.map(pictureOf)
     },
 
-    knows: async ({ productId, warehouseId, sequence, transaction, mark }) => {
+    // The ledger is kept for ever, so what follows a place that is none of a movement can always be told.
+    knows: async (place) => {
+      if (isBetween(place)) return true
+      const { productId, warehouseId, sequence, transaction, mark } = place
       const parameters = [productId, warehouseId, String(sequence), String(transaction)]
       const rows = await database.query<{ operation_id: Uuid }>(knownStatement, parameters, { name: 'find place' })
       return rows.some((row) => markOf({ operationId: row.operation_id }) === mark)

@@ -1,6 +1,6 @@
 import type { Uuid } from '@abasto/kernel'
 import type { FedMovement, Feed, FeedFilter, LevelPicture, Stock } from '../application/ports.ts'
-import { comparePlaces, markOf, placeOf } from '../application/stream-cursor.ts'
+import { comparePlaces, isBetween, markOf, placeOf } from '../application/stream-cursor.ts'
 import { keyOf } from '../domain/command.ts'
 import type { LevelKey } from '../domain/stock-level.ts'
 
@@ -39,6 +39,7 @@ export function followedStock(stock: Stock, epoch: Uuid = Bun.randomUUIDv7()): R
       return names.slice(0, limit).map((name) => levels.get(name)!)
     },
     knows: async (place) =>
+      isBetween(place) ||
       ledger.some((fed) => comparePlaces(placeOf(fed), place) === 0 && markOf(fed.movement) === place.mark),
   }
   return { stock: { ...stock, write }, feed }

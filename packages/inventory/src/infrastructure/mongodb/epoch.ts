@@ -1,0 +1,65 @@
+import type { Uuid } from '@abasto/kernel'
+import { type Db, MongoServerError, type UUID } from 'mongodb'
+import { ask } from './change-question.ts'
+
+/** `stream_epochs`: the names that this database has had for those who follow its stock. Its `_id` says what it was. */
+export type EpochDocument = Readonly<{ _id: string; epoch: Uuid; created_at: Date }>
+
+/**
+ * The name of a database's history, which tells it from a copy and from a restored one: to restore or to copy makes the
+ * collection of movements anew, with another UUID, or puts it into another replica set. It stays the same when servers
+ * are started again and when another member becomes the primary: what was told is committed by a majority.
+ */
+export async function epochOf(database: Db): Promise<Uuid> {
+  const identity = await identityOf(database)
+  const found = await ask<Found>(database, {
+    find: 'stream_epochs',
+    filter: { _id: identity },
+    limit: 1,
+    singleBatch: true,
+    readConcern: { level: 'majority' },
+  })
+  const [known] = found.cursor.firstBatch
+  if (known) return known.epoch
+  // Of several processes that do it at the same time one names it, and all wait until a majority knows the name.
+  const named = await ask<{ value: EpochDocument }>(database, {
+    findAndModify: 'stream_epochs',
+    query: { _id: identity },
+    update: { $setOnInsert: { epoch: Bun.randomUUIDv7(), created_at: new Date() } },
+    upsert: true,
+    new: true,
+    writeConcern: { w: 'majority' },
+  })
+  return named.value.epoch
+}
+
+/** From now on the database goes by another name: its movements are not those that were told. */
+export async function endEpoch(database: Db): Promise<void> {
+  const deletes = [{ q: { _id: await identityOf(database) }, limit: 1 }]
+  await ask(database, { delete: 'stream_epochs', deletes, writeConcern: { w: 'majority' } })
+}
+
+async function identityOf(database: Db): Promise<string> {
+  const listed = await ask<Listed>(database, { listCollections: 1, filter: { name: 'movements' } })
+  const [movements] = listed.cursor.firstBatch
+  if (!movements) throw new Error(`The database ${database.databaseName} has no collection of movements to follow.`)
+  return `${await replicaSetOf(database)}.${database.databaseName}.${movements.info.uuid.toString()}`
+}
+
+// Unauthorized, CommandNotFound, CommandNotSupported.
+const NOT_TOLD = new Set<unknown>([13, 59, 115])
+
+/** The id of the replica set, for users who may ask for it (`clusterMonitor`); for others it is left out. */
+async function replicaSetOf(database: Db): Promise<string> {
+  try {
+    const { config } = await ask<SetConfig>(database.client.db('admin'), { replSetGetConfig: 1 })
+    return String(config.settings?.replicaSetId ?? '')
+  } catch (error) {
+    if (error instanceof MongoServerError && NOT_TOLD.has(error.code)) return ''
+    throw error
+  }
+}
+
+type Found = { cursor: { firstBatch: EpochDocument[] } }
+type Listed = { cursor: { firstBatch: { info: { uuid: UUID } }[] } }
+type SetConfig = { config: { settings?: { replicaSetId?: { toString: () => string } } } }
