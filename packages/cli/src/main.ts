@@ -30,6 +30,10 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args) => (await import('./verify.ts')).runVerify(args),
     about: 'prove that the ledger equals the balances',
   },
+  copy: {
+    run: async (args) => (await import('./copy.ts')).runCopy(args),
+    about: 'move the inventory into another database',
+  },
 }
 
 /** Runs one command of `abasto` and says with which code the process should end. */

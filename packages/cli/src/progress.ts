@@ -1,7 +1,7 @@
 /** Shows how far a long piece of work is: a bar on a terminal, a plain line now and then anywhere else. */
 export type Progress = Readonly<{
-  /** Another step has been done. */
-  step(): void
+  /** Another step has been done, or several. */
+  step(steps?: number): void
   /** Shows the final state and stops; safe to call twice. */
   end(): void
 }>
@@ -42,8 +42,8 @@ export function showProgress(what: string, total: number, screen: Screen = proce
   const draw = screen.isTTY ? drawBar : drawLine
   const timer = setInterval(draw, screen.isTTY ? BAR_EVERY_MS : LINE_EVERY_MS)
   return {
-    step: () => {
-      done++
+    step: (steps = 1) => {
+      done += steps
     },
     end: () => {
       if (ended) return

@@ -1,0 +1,110 @@
+import { BadSetting } from '@abasto/chassis/config'
+import { OutcomeUnknown } from '@abasto/chassis/database/database'
+import { CannotOpenStore } from '@abasto/chassis/process/store'
+import { type Copied, copyBooks } from '@abasto/inventory/application/copying'
+import { fail, ok, type Result } from '@abasto/kernel'
+import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
+import { CannotCopy, type OpenPlace, openSource, openTarget, type Place, placeOf } from './copy/places.ts'
+import { count, type Progress, showProgress, silent } from './progress.ts'
+import { CannotVerify } from './verify/databases.ts'
+import { report, totalOf, verify } from './verify/findings.ts'
+
+const help = `Usage: abasto copy --from ADDRESS --to ADDRESS
+
+Copies the inventory of one database into another that has none: warehouses, levels, reservations, holds, movements,
+purchases and the records of operations. Stop the services of the source first: a source that is written to meanwhile
+is noticed, and the copy is not finished. Interrupted, the same command goes on where it was. In the end the copy is
+read back, and its ledger is verified; until then no service starts on it.
+Ends with 0 when the copy is finished, with 1 when something differs, with 2 when it could not be copied.
+
+  --from ADDRESS     what is copied, and changed in nothing
+  --to ADDRESS       a database without an inventory; a folder need not exist
+  -h, --help         this text
+
+An address is postgres://user:password@host/database, or a folder with an embedded database, as ABASTO_DATA names it.
+`
+
+const options = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+/** `abasto copy`; returns the exit code. */
+export function runCopy(args: string[], output: Output = terminal): Promise<number> {
+  return exitCodeOf(output, help, async () => {
+    const { values } = readArguments(args, options, [])
+    if (values.help) {
+      output.say(help)
+      return 0
+    }
+    try {
+      const [from, to] = [placeOf('--from', values.from), placeOf('--to', values.to)]
+      if (from.name === to.name) throw new UsageError('--from and --to are the same database.')
+      return await copy(from, to, output)
+    } catch (failure) {
+      const sentence = sentenceOf(failure)
+      if (sentence === undefined) throw failure
+      output.complain(sentence)
+      return 2
+    }
+  })
+}
+
+async function copy(from: Place, to: Place, output: Output): Promise<number> {
+  await using opening = new AsyncDisposableStack()
+  const source = await openSource(from)
+  opening.defer(source.close)
+  const target = await openTarget(to)
+  opening.defer(target.close)
+
+  let progress: Progress = silent
+  const copied = await copyBooks({
+    source: source.books,
+    target: target.books,
+    from: from.name,
+    beforeFirst: () => soundness(source, from),
+    onBegin: (done, total) => {
+      if (done > 0) output.complain(`Going on after ${count(done)} of ${count(total)} records.`)
+      progress = showProgress('Copying', total - done)
+    },
+    onCopied: (records) => progress.step(records),
+  }).finally(() => progress.end())
+  if (!copied.ok) {
+    output.complain(copied.error.message)
+    return DIFFERS.includes(copied.error.code) ? 1 : 2
+  }
+
+  const findings = await verify(target.ask)
+  for (const line of report(findings)) output.say(line)
+  if (totalOf(findings) > 0) return 1
+  await target.books.finish()
+  output.say(`${summary(copied.value)} are in ${to.name} as they are in ${from.name}.`)
+  return 0
+}
+
+/** The codes of refusals that say what is there differs from what should be. */
+const DIFFERS: readonly string[] = ['copy_differs', 'source_unsound']
+
+/** Books that do not add up are not copied: nobody could tell afterwards where they went wrong. */
+async function soundness({ ask }: OpenPlace, { name }: Place): Promise<Result<void>> {
+  const total = totalOf(await verify(ask))
+  if (total === 0) return ok(undefined)
+  const message =
+    `The ledger at ${name} does not equal its balances, so nothing was copied: "abasto verify" names each of the ` +
+    `${count(total)} differences.`
+  return fail({ kind: 'conflict', code: 'source_unsound', message })
+}
+
+const summary = ({ movements, levels, reservations, purchases, operations, warehouses }: Copied): string =>
+  `${count(movements)} movements, ${count(levels)} levels, ${count(reservations)} reservations, ` +
+  `${count(purchases)} purchases, ${count(operations)} operations and ${count(warehouses)} warehouses`
+
+/** What was expected to fail, as a sentence for a person. */
+function sentenceOf(failure: unknown): string | undefined {
+  if (failure instanceof OutcomeUnknown) {
+    return `${failure.message}. Run the same command again: it goes on where it was.`
+  }
+  const isExpected = [CannotCopy, CannotVerify, CannotOpenStore, BadSetting].some((kind) => failure instanceof kind)
+  return isExpected ? (failure as Error).message : undefined
+}

@@ -1,0 +1,165 @@
+import { Contention, type Database } from '@abasto/chassis/database/database'
+import {
+  type BlankBooks,
+  type Course,
+  SECTIONS,
+  type Section,
+  type Sections,
+  type Tally,
+} from '../application/books.ts'
+import { DEFAULT_WAREHOUSE } from '../domain/warehouse.ts'
+import { TABLES, type Table } from './book-tables.ts'
+
+/** How many records are read and written at once: with the longest verdicts of all still some tens of megabytes. */
+const PORTION = 1_000
+
+/** For a portion. */
+const TIMEOUT_MS = 30_000
+
+/** For a look at everything there is. */
+const LONG_MS = 600_000
+
+/**
+ * The books of a SQL database, whether PostgreSQL or embedded. The note of an unfinished copy is a table that is there
+ * only as long as the copy is not finished, so no other database ever has it.
+ */
+export function sqlBooks(database: Database): BlankBooks {
+  return {
+    tally: async () => {
+      const [row] = await database.query<Tally['counts'] & { versions: number }>(tallyStatement, [], {
+        name: 'tally books',
+        timeoutMs: LONG_MS,
+      })
+      const { versions, ...counts } = row!
+      return { counts, versions }
+    },
+
+    read: async <S extends Section>(section: S, after: string | null) => {
+      const table: Table<S> = TABLES[section]
+      const place: string[] = after === null ? [] : JSON.parse(after)
+      const rows = await database.query<Record<string, unknown>>(readStatement(table, after !== null), place, {
+        name: `copy ${section}`,
+        timeoutMs: TIMEOUT_MS,
+      })
+      const last = rows.at(-1)
+      const isLast = rows.length < PORTION || last === undefined
+      return {
+        records: rows.map((row) => table.recordOf(row as never)),
+        last: isLast ? null : JSON.stringify(Object.keys(table.order).map((column) => String(last[column]))),
+      }
+    },
+
+    isBlank: async () => {
+      const [row] = await database.query<{ is_blank: boolean }>(blankStatement, [], {
+        name: 'look for books',
+        timeoutMs: TIMEOUT_MS,
+      })
+      return row!.is_blank
+    },
+
+    unfinished: async () => {
+      if (!(await isUnfinished(database))) return undefined
+      const [row] = await database.query<{ step: number; course: Course }>(
+        'SELECT step, course FROM inventory.unfinished_copy',
+        [],
+        { name: 'find copy' },
+      )
+      return row
+    },
+
+    begin: async (course) => {
+      try {
+        await database.script(beginScript(course))
+      } catch (error) {
+        if ((error as { code?: string }).code !== DUPLICATE_TABLE) throw error
+        throw new Contention(DUPLICATE_TABLE, undefined, error)
+      }
+    },
+
+    write: async <S extends Section>(section: S, records: readonly Sections[S][], step: number, next: Course) => {
+      const table: Table<S> = TABLES[section]
+      const parameters = [String(step), JSON.stringify(next), JSON.stringify(records.map(table.rowOf))]
+      const rows = await database.query(writeStatement(table), parameters, {
+        name: `copy ${section}`,
+        timeoutMs: TIMEOUT_MS,
+      })
+      return rows.length === 1
+    },
+
+    // Whoever followed the ledger while it was blank begins anew, with a snapshot.
+    finish: () =>
+      database.script('DELETE FROM inventory.stream_epochs; DROP TABLE IF EXISTS inventory.unfinished_copy'),
+  }
+}
+
+/** Whether a copy into this database was begun and not finished. */
+export async function isUnfinished(database: Database): Promise<boolean> {
+  const [row] = await database.query<{ is_there: boolean }>(
+    "SELECT to_regclass('inventory.unfinished_copy') IS NOT NULL AS is_there",
+    [],
+    { name: 'find copy' },
+  )
+  return row!.is_there
+}
+
+const DUPLICATE_TABLE = '42P07'
+
+const VERSIONED = [TABLES.warehouses, TABLES.levels, TABLES.reservations]
+
+type Shape = Pick<Table<Section>, 'name' | 'columns' | 'order'>
+
+/** One statement, so one moment. */
+const tallyStatement = `
+SELECT ${SECTIONS.map((section) => `(SELECT count(*) FROM inventory.${TABLES[section].name}) AS ${section}`).join(', ')},
+       (${VERSIONED.map(({ name }) => `(SELECT coalesce(sum(version), 0) FROM inventory.${name})`).join(' + ')})::bigint
+         AS versions`
+
+const blankStatement = `
+SELECT NOT (EXISTS (SELECT FROM inventory.warehouses WHERE id <> '${DEFAULT_WAREHOUSE}' OR version <> 1) OR ${SECTIONS.filter(
+  (section) => section !== 'warehouses',
+)
+  .map((section) => `EXISTS (SELECT FROM inventory.${TABLES[section].name})`)
+  .join(' OR ')}) AS is_blank`
+
+/** The number of records stands in the statement itself, so that it is planned for a few records out of very many. */
+function readStatement({ name, columns, order }: Shape, isAfter: boolean): string {
+  const keys = Object.entries(order)
+  const [[first, type]] = keys as [[string, string]]
+  const place = keys.map(([, each], index) => `$${index + 1}::text::${each}`).join(', ')
+  const places = keys.filter(([column]) => !columns.includes(column)).map(([column]) => `${column}::text AS ${column}`)
+  // Compared alone as well, because it may be all that the index has of the order.
+  const beyond = isAfter
+    ? `WHERE ${first} >= $1::text::${type} AND (${Object.keys(order).join(', ')}) > (${place})`
+    : ''
+  return `SELECT ${[...columns, ...places].join(', ')} FROM inventory.${name} AS t ${beyond}
+    ORDER BY ${Object.keys(order)
+      .map((column) => `t.${column}`)
+      .join(', ')} LIMIT ${PORTION}`
+}
+
+/**
+ * The records and the note that they are there are one statement. A copier that was taken for dead and was only slow
+ * finds the note moved on, or waits for it, and adds nothing.
+ */
+function writeStatement({ name, columns, order }: Shape): string {
+  const list = columns.join(', ')
+  return `
+    WITH turn AS (
+      UPDATE inventory.unfinished_copy SET step = step + 1, course = $2::text::json
+      WHERE step = $1::text::bigint RETURNING step
+    ), written AS (
+      INSERT INTO inventory.${name} (${list})
+      SELECT ${list} FROM json_populate_recordset(NULL::inventory.${name}, $3::text::json)
+      WHERE EXISTS (SELECT FROM turn)
+      ${name === 'warehouses' ? `ON CONFLICT (${Object.keys(order)}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}` : ''}
+    )
+    SELECT step FROM turn`
+}
+
+const beginScript = (course: Course): string => `
+CREATE TABLE inventory.unfinished_copy (
+  id     integer PRIMARY KEY CHECK (id = 1),
+  step   bigint NOT NULL,
+  course json NOT NULL
+);
+INSERT INTO inventory.unfinished_copy (id, step, course) VALUES (1, 0, '${JSON.stringify(course).replaceAll("'", "''")}')`
