@@ -48,3 +48,6 @@ export function beyond(
 /** One of these values, where any are named. */
 export const oneOf = (field: string, values: readonly unknown[] | undefined): Document =>
   values ? { [field]: { $in: [...values] } } : {}
+
+/** True of every level. Without a word about its first field an index may be passed over for the whole collection. */
+export const EVERY_PRODUCT: Document = { product_id: { $gte: '' } }

@@ -1,8 +1,8 @@
 import { readPage, type Uuid } from '@abasto/kernel'
 import type { Backorder, Stock } from '../../application/ports.ts'
 import { asOf, type Reservation, type ReservationStatus } from '../../domain/reservation.ts'
-import { type Ask, beyond, inOrder, oneOf } from './pipelines.ts'
 import { type HoldDocument, type ReservationDocument, reservationOf } from './documents.ts'
+import { type Ask, beyond, EVERY_PRODUCT, inOrder, oneOf } from './pipelines.ts'
 
 type Queries = Pick<Stock, 'reservation' | 'reservations' | 'expired' | 'backorders'>
 
@@ -42,17 +42,18 @@ export function promiseQueries(ask: Ask): Queries {
       readPage(page, async (direction, position, limit) => {
         const [createdAt, reservation_id, product_id, warehouse_id] = position?.split('_') ?? []
         const place = { created_at: new Date(createdAt ?? 0), reservation_id, product_id, warehouse_id }
-        const named = { ...oneOf('product_id', productIds), ...oneOf('warehouse_id', warehouseIds) }
+        const named = { ...EVERY_PRODUCT, ...oneOf('product_id', productIds), ...oneOf('warehouse_id', warehouseIds) }
+        const isOwing = { ...named, $expr: { $gt: ['$reserved', '$on_hand'] } }
         const rows = ask<OwedRow>('stock_levels', [
+          // The whole condition on either side, so that each goes by an index of its own.
           {
             $match: {
               $or: [
-                { ...named, backorder_limit: { $gt: 0 } },
-                { ...named, short: { $gt: 0 } },
+                { ...isOwing, backorder_limit: { $gt: 0 } },
+                { ...isOwing, short: { $gt: 0 } },
               ],
             },
           },
-          { $match: { $expr: { $gt: ['$reserved', '$on_hand'] } } },
           owedHolds,
           { $unwind: '$owed' },
           { $replaceWith: '$owed' },

@@ -3,10 +3,10 @@ import type { Db, Document } from 'mongodb'
 import type { Stock } from '../../application/ports.ts'
 import type { ProductTotals } from '../../domain/state.ts'
 import type { StockLevel } from '../../domain/stock-level.ts'
-import { askIn, beyond, inOrder, oneOf } from './pipelines.ts'
 import { type PurchaseDocument, purchaseOf, type WarehouseDocument, warehouseOf } from './documents.ts'
 import { currentLevel, inState, isHeld, type LevelWithLapsed, mayBeInState, withLapsed } from './lapsed.ts'
 import { ledgerQueries } from './ledger-queries.ts'
+import { askIn, beyond, EVERY_PRODUCT, inOrder, oneOf } from './pipelines.ts'
 import { promiseQueries } from './promise-queries.ts'
 
 /** The questions that only read: one pipeline each, by an index, whatever the number of documents. */
@@ -122,9 +122,6 @@ export function mongoQueries(db: Db): Omit<Stock, 'read' | 'write'> {
     },
   }
 }
-
-/** True of every level. Without a word about the product, a choice of states would not be read in the list's order. */
-const EVERY_PRODUCT = { product_id: { $gte: '' } }
 
 const anyOf = (conditions: readonly Document[]): Document =>
   conditions.length === 0 ? { _id: { $in: [] } } : { $or: [...conditions] }
