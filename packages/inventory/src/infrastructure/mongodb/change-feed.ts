@@ -1,9 +1,10 @@
+import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
-import type { Db, Timestamp } from 'mongodb'
+import type { Timestamp } from 'mongodb'
 import type { FedMovement, Feed, FeedFilter, LevelPicture, Place } from '../../application/ports.ts'
 import { before, comparePlaces, HistoryLost, isBetween, markOf, placeOf } from '../../application/stream-cursor.ts'
 import { keyOf } from '../../domain/command.ts'
-import { ask } from './change-question.ts'
+import { askForChanges } from './change-question.ts'
 import { type Changes, Dropped, openChanges } from './changes.ts'
 import { timeOf, timestampOf } from './cluster-time.ts'
 import type { LevelDocument } from './documents.ts'
@@ -29,7 +30,7 @@ const MOST_STANDING = 4
 type Standing = Readonly<{ changes: Changes; epoch: Uuid; place: Place; kind: string }>
 
 /** The ledger in MongoDB, for those who follow it. */
-export function changeFeed(database: Db): Feed {
+export function changeFeed(mongo: Mongo): Feed {
   const standing: Standing[] = []
   const lag = createLag()
 
@@ -40,8 +41,8 @@ export function changeFeed(database: Db): Feed {
     const [stood] = index < 0 ? [] : standing.splice(index, 1)
     if (stood) return { ...stood, isNew: false }
     // Asked before the stream is opened: one that was opened on another collection than this one would not go on.
-    const epoch = await epochOf(database)
-    const changes = openChanges(database, { from: place.transaction, filter, settled: until && lastIn(until) })
+    const epoch = await epochOf(mongo)
+    const changes = openChanges(mongo, { from: place.transaction, filter, settled: until && lastIn(until) })
     return { changes, epoch, kind, isNew: true }
   }
 
@@ -56,7 +57,7 @@ export function changeFeed(database: Db): Feed {
     try {
       const [found, written] = await Promise.all([
         take(changes, { after, until, limit }),
-        isTail ? lastWrite(database) : undefined,
+        isTail ? lastWrite(mongo) : undefined,
       ])
       const horizon = changes.horizon()
       if (until) void changes.close()
@@ -70,7 +71,7 @@ export function changeFeed(database: Db): Feed {
       // One that stood may have ended since, with its member or for its age: what follows the place is asked anew.
       if (!isNew) return movements(after, { filter, limit })
       // Whoever still believes in what was dropped is told so by another name.
-      if (error instanceof Dropped) await endEpoch(database)
+      if (error instanceof Dropped) await endEpoch(mongo)
       throw error
     }
   }
@@ -79,8 +80,8 @@ export function changeFeed(database: Db): Feed {
     head: async (reaching = 0n) => {
       const latest = performance.now() + CATCHING_UP_MS
       for (;;) {
-        const horizon = (await lastWrite(database)).majority + 1n
-        if (horizon >= reaching || performance.now() > latest) return { epoch: await epochOf(database), horizon }
+        const horizon = (await lastWrite(mongo)).majority + 1n
+        if (horizon >= reaching || performance.now() > latest) return { epoch: await epochOf(mongo), horizon }
         await Bun.sleep(PAUSE_MS)
       }
     },
@@ -88,25 +89,28 @@ export function changeFeed(database: Db): Feed {
     movements,
 
     levels: async (horizon, { filter = {}, after, limit }) => {
-      const { cursor } = await ask<Levels>(database, {
-        find: 'stock_levels',
-        filter: {
-          ...(after ? { _id: { $gt: keyOf(after) } } : {}),
-          ...(filter.productIds ? { product_id: { $in: filter.productIds } } : {}),
-          ...(filter.warehouseIds ? { warehouse_id: { $in: filter.warehouseIds } } : {}),
+      const { cursor } = await askForChanges<Levels>(mongo, {
+        name: 'picture levels',
+        command: {
+          find: 'stock_levels',
+          filter: {
+            ...(after ? { _id: { $gt: keyOf(after) } } : {}),
+            ...(filter.productIds ? { product_id: { $in: filter.productIds } } : {}),
+            ...(filter.warehouseIds ? { warehouse_id: { $in: filter.warehouseIds } } : {}),
+          },
+          projection: { product_id: 1, warehouse_id: 1, on_hand: 1, reserved: 1, sequence: 1 },
+          sort: { _id: 1 },
+          limit,
+          batchSize: limit,
+          singleBatch: true,
+          readConcern: { level: 'snapshot', atClusterTime: timestampOf(horizon - 1n) },
         },
-        projection: { product_id: 1, warehouse_id: 1, on_hand: 1, reserved: 1, sequence: 1 },
-        sort: { _id: 1 },
-        limit,
-        batchSize: limit,
-        singleBatch: true,
-        readConcern: { level: 'snapshot', atClusterTime: timestampOf(horizon - 1n) },
       })
       return cursor.firstBatch.map(pictureOf)
     },
 
     knows: async (place) => {
-      const changes = openChanges(database, { from: place.transaction, filter: {}, settled: lastIn(place) })
+      const changes = openChanges(mongo, { from: place.transaction, filter: {}, settled: lastIn(place) })
       try {
         let isMore = await changes.read()
         if (isBetween(place)) return true
@@ -145,8 +149,8 @@ async function take(
 }
 
 /** When the primary wrote last, and what of it a majority has. */
-async function lastWrite(database: Db): Promise<Readonly<{ own: bigint; majority: bigint }>> {
-  const { lastWrite } = await ask<Hello>(database.client.db('admin'), { hello: 1 })
+async function lastWrite(mongo: Mongo): Promise<Readonly<{ own: bigint; majority: bigint }>> {
+  const { lastWrite } = await askForChanges<Hello>(mongo, { name: 'find horizon', command: { hello: 1 } })
   if (!lastWrite) throw new Error('Stock is followed on a replica set; this server belongs to none.')
   return { own: timeOf(lastWrite.opTime.ts), majority: timeOf(lastWrite.majorityOpTime.ts) }
 }

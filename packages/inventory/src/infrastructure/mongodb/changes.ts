@@ -1,7 +1,8 @@
-import { type Db, Long, type Timestamp } from 'mongodb'
+import type { Mongo } from '@abasto/chassis/database/mongo'
+import { Long, type Timestamp } from 'mongodb'
 import type { FedMovement, FeedFilter } from '../../application/ports.ts'
 import { comparePlaces, HistoryLost, placeOf } from '../../application/stream-cursor.ts'
-import { ask } from './change-question.ts'
+import { askForChanges } from './change-question.ts'
 import { type ResumeToken, timeOf, timeOfToken, timestampOf } from './cluster-time.ts'
 import { type MovementDocument, movementOf } from './documents.ts'
 
@@ -40,8 +41,8 @@ export type Opening = Readonly<{
  * The commands are sent as they are. The driver's own `ChangeStream` hides the end of a batch, which is how the last
  * transaction is known to be complete; and where a connection was lost, the place that was come to is enough to go on.
  */
-export function openChanges(database: Db, { from, filter, settled }: Opening): Changes {
-  const session = database.client.startSession({ causalConsistency: false })
+export function openChanges(mongo: Mongo, { from, filter, settled }: Opening): Changes {
+  const session = mongo.db.client.startSession({ causalConsistency: false })
   const ready: FedMovement[] = []
   let unfinished: FedMovement[] = []
   let horizon = from
@@ -66,7 +67,8 @@ export function openChanges(database: Db, { from, filter, settled }: Opening): C
     const command = cursor
       ? { getMore: cursor, collection: 'movements', batchSize: AT_A_TIME, maxTimeMS: WAIT_MS }
       : beginning
-    const { id, firstBatch, nextBatch, postBatchResumeToken } = (await ask<Answer>(database, command, session)).cursor
+    const answer = await askForChanges<Answer>(mongo, { name: 'follow ledger', command, session })
+    const { id, firstBatch, nextBatch, postBatchResumeToken } = answer.cursor
     const events = firstBatch ?? nextBatch ?? []
     for (const { clusterTime, fullDocument } of events) {
       const transaction = timeOf(clusterTime)
@@ -87,7 +89,8 @@ export function openChanges(database: Db, { from, filter, settled }: Opening): C
   const close = async (): Promise<void> => {
     // What cannot be ended now is ended by the server, when nobody has asked for it for a while.
     if (cursor && !cursor.isZero()) {
-      await ask(database, { killCursors: 'movements', cursors: [cursor] }, session).catch(() => {})
+      const command = { killCursors: 'movements', cursors: [cursor] }
+      await askForChanges(mongo, { name: 'leave ledger', command, session }).catch(() => {})
     }
     await session.endSession().catch(() => {})
   }
