@@ -1,6 +1,8 @@
-// Runs a command with a PostgreSQL, a Redis and a MongoDB of its own: `bun scripts/with-servers.ts bun test`.
-// The command finds them in TEST_POSTGRES_URL, TEST_REDIS_URL and TEST_MONGODB_URL.
+// Runs a command with servers of its own: `bun scripts/with-servers.ts bun test`. The command finds a PostgreSQL in
+// TEST_POSTGRES_URL, a pgbouncer in front of it in TEST_PGBOUNCER_URL, a Redis in TEST_REDIS_URL and a MongoDB in
+// TEST_MONGODB_URL.
 import { startMongo } from './mongo-server.ts'
+import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
 
@@ -10,7 +12,8 @@ if (command.length === 0) {
   process.exit(2)
 }
 
-const starting = [startRedis(), startMongo(), startPostgres()] as const
+const database = startPostgres()
+const starting = [startRedis(), startMongo(), database, database.then(startPgbouncer)] as const
 const started = await Promise.allSettled(starting)
 const stop = () => Promise.all(started.map((server) => server.status === 'fulfilled' && server.value.stop()))
 const failure = started.find((server) => server.status === 'rejected')
@@ -18,9 +21,15 @@ if (failure) {
   await stop()
   throw failure.reason
 }
-const [redis, mongo, postgres] = await Promise.all(starting)
+const [redis, mongo, postgres, pgbouncer] = await Promise.all(starting)
 const child = Bun.spawn(command, {
-  env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_REDIS_URL: redis.url, TEST_MONGODB_URL: mongo.url },
+  env: {
+    ...process.env,
+    TEST_POSTGRES_URL: postgres.url,
+    TEST_PGBOUNCER_URL: pgbouncer.url,
+    TEST_REDIS_URL: redis.url,
+    TEST_MONGODB_URL: mongo.url,
+  },
   stdio: ['inherit', 'inherit', 'inherit'],
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { readAddress } from './postgres-address.ts'
 
 /** A database that only one suite of tests uses. */
 export type FreshDatabase = Readonly<{
@@ -11,7 +12,8 @@ export type FreshDatabase = Readonly<{
 export async function freshDatabase(serverUrl: string): Promise<FreshDatabase> {
   const name = `abasto_${Bun.randomUUIDv7().replaceAll('-', '')}`
   const onServer = async (statement: string) => {
-    const server = postgres(serverUrl, { max: 1, onnotice: () => {} })
+    const { url, isPooled, tls } = readAddress(serverUrl)
+    const server = postgres(url, { max: 1, ssl: tls, prepare: !isPooled, onnotice: () => {} })
     await server.unsafe(statement).finally(() => server.end())
   }
   await onServer(`CREATE DATABASE ${name}`)

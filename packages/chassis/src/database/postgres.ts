@@ -10,7 +10,7 @@ import {
 } from './database.ts'
 import { countReplacements, measured } from './measuring.ts'
 import { type PostgresAddress, readAddress } from './postgres-address.ts'
-import { sendingAgain } from './sending-again.ts'
+import { sentAgain } from './sending-again.ts'
 
 export type PostgresOptions = Readonly<{
   /** As `readAddress` takes it: it may speak of a pooler and of TLS. */
@@ -87,10 +87,7 @@ export function connectPostgres(options: PostgresOptions): Database {
     stuck.end({ timeout: 5 }).catch(() => {})
   }
 
-  const run = <T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> =>
-    sendingAgain(timeoutMs, (leftMs) => send(ask, leftMs))
-
-  async function send<T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> {
+  async function run<T>(ask: (pool: Pool) => Promise<T>, timeoutMs: number): Promise<T> {
     const used = pool
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
@@ -119,7 +116,7 @@ export function connectPostgres(options: PostgresOptions): Database {
     script: (text) => run(async (pool) => void (await pool.unsafe(text).simple()), 60_000),
     close: () => pool.end({ timeout: 5 }),
   }
-  return measured(database, { telemetry, pool: name, connections })
+  return measured(sentAgain(database), { telemetry, pool: name, connections })
 }
 
 /**

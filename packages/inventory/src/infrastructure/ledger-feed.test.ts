@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Database } from '@abasto/chassis/database/database'
-import { openEmbedded } from '@abasto/chassis/database/embedded'
 import { freshDatabase } from '@abasto/chassis/database/fresh-database'
 import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
+import { isThere, sqlStores } from '@abasto/chassis/database/stores-under-test'
 import type { Uuid } from '@abasto/kernel'
 import type { Place } from '../application/ports.ts'
 import { before, cursorOf, placeOf } from '../application/stream-cursor.ts'
@@ -117,22 +117,14 @@ function feedPromises(name: string, open: () => Promise<Opened>): void {
   })
 }
 
-feedPromises('the embedded database', async () => {
-  const database = await openEmbedded()
-  await migrate(database, 'inventory', migrations)
-  return { database, close: database.close }
-})
+const databases = sqlStores({ name: 'inventory', migrations, everyWrite: 'inventory.operations' })
+for (const { name, open } of databases.filter((store) => isThere('The stream of the ledger', store))) {
+  feedPromises(name, open)
+}
 
 const server = process.env.TEST_POSTGRES_URL
-if (!server) console.log('The ledger of PostgreSQL was not followed: TEST_POSTGRES_URL is not set.')
+if (!server) console.log('Copies of a PostgreSQL were not tested: TEST_POSTGRES_URL is not set.')
 else {
-  feedPromises('PostgreSQL', async () => {
-    const { url, drop } = await freshDatabase(server)
-    const database = connectPostgres({ url })
-    await migrate(database, 'inventory', migrations)
-    return { database, close: () => database.close().then(drop) }
-  })
-
   test('what a transaction that still runs may yet show keeps back what came after it, for as long as it runs', async () => {
     const { url, drop } = await freshDatabase(server)
     const database = connectPostgres({ url })

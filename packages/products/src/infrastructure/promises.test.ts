@@ -1,9 +1,6 @@
 import { join } from 'node:path'
-import type { Database } from '@abasto/chassis/database/database'
-import { openEmbedded } from '@abasto/chassis/database/embedded'
-import { freshDatabase } from '@abasto/chassis/database/fresh-database'
-import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
+import { readMigrations } from '@abasto/chassis/database/migrations'
+import { isThere, sqlStores } from '@abasto/chassis/database/stores-under-test'
 import { memoryCatalogue } from './memory.ts'
 import { postgresCatalogue } from './postgres.ts'
 import { cataloguePromises } from './promises.ts'
@@ -15,28 +12,10 @@ cataloguePromises('plain memory', async () => {
   return { catalogue, another: () => catalogue, close: async () => {} }
 })
 
-cataloguePromises('the embedded database', async () => {
-  const database = await openEmbedded()
-  await migrate(database, 'products', migrations)
-  const catalogue = postgresCatalogue(database)
-  return { catalogue, another: () => postgresCatalogue(database), close: database.close }
-})
-
-const server = process.env.TEST_POSTGRES_URL
-if (!server) console.log('The catalogue in PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
-else
-  cataloguePromises('PostgreSQL', async () => {
-    const { url, drop } = await freshDatabase(server)
-    const pools: Database[] = []
-    const connect = () => {
-      const pool = connectPostgres({ url, connections: 3 })
-      pools.push(pool)
-      return pool
-    }
-    await migrate(connect(), 'products', migrations)
-    const close = async () => {
-      await Promise.all(pools.map((pool) => pool.close()))
-      await drop()
-    }
-    return { catalogue: postgresCatalogue(pools[0]!), another: () => postgresCatalogue(connect()), close }
+const databases = sqlStores({ name: 'products', migrations, everyWrite: 'products.operations' })
+for (const { name, open } of databases.filter((store) => isThere('The catalogue', store))) {
+  cataloguePromises(name, async () => {
+    const { connect, close } = await open()
+    return { catalogue: postgresCatalogue(connect(3)), another: () => postgresCatalogue(connect(3)), close }
   })
+}
