@@ -7,7 +7,7 @@ import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './
 import { CannotCopy, type OpenPlace, openSource, openTarget, type Place, placeOf } from './copy/places.ts'
 import { count, type Progress, showProgress, silent } from './progress.ts'
 import { CannotVerify } from './verify/databases.ts'
-import { report, totalOf, verify } from './verify/findings.ts'
+import { report, totalOf } from './verify/findings.ts'
 
 const help = `Usage: abasto copy --from ADDRESS --to ADDRESS
 
@@ -21,7 +21,8 @@ Ends with 0 when the copy is finished, with 1 when something differs, with 2 whe
   --to ADDRESS       a database without an inventory; a folder need not exist
   -h, --help         this text
 
-An address is postgres://user:password@host/database, or a folder with an embedded database, as ABASTO_DATA names it.
+An address is postgres://user:password@host/database, mongodb://host/database, or a folder with an embedded database,
+as ABASTO_DATA names it.
 `
 
 const options = {
@@ -55,6 +56,9 @@ async function copy(from: Place, to: Place, output: Output): Promise<number> {
   await using opening = new AsyncDisposableStack()
   const source = await openSource(from)
   opening.defer(source.close)
+  if (await source.books.unfinished()) {
+    throw new CannotCopy(`The inventory at ${from.name} is itself a copy that is not finished.`)
+  }
   const target = await openTarget(to)
   opening.defer(target.close)
 
@@ -75,9 +79,9 @@ async function copy(from: Place, to: Place, output: Output): Promise<number> {
     return DIFFERS.includes(copied.error.code) ? 1 : 2
   }
 
-  const findings = await verify(target.ask)
-  for (const line of report(findings)) output.say(line)
-  if (totalOf(findings) > 0) return 1
+  const findings = await target.verify?.()
+  for (const line of findings ? report(findings) : []) output.say(line)
+  if (findings && totalOf(findings) > 0) return 1
   await target.books.finish()
   output.say(`${summary(copied.value)} are in ${to.name} as they are in ${from.name}.`)
   return 0
@@ -87,8 +91,9 @@ async function copy(from: Place, to: Place, output: Output): Promise<number> {
 const DIFFERS: readonly string[] = ['copy_differs', 'source_unsound']
 
 /** Books that do not add up are not copied: nobody could tell afterwards where they went wrong. */
-async function soundness({ ask }: OpenPlace, { name }: Place): Promise<Result<void>> {
-  const total = totalOf(await verify(ask))
+async function soundness({ verify }: OpenPlace, { name }: Place): Promise<Result<void>> {
+  const findings = await verify?.()
+  const total = findings ? totalOf(findings) : 0
   if (total === 0) return ok(undefined)
   const message =
     `The ledger at ${name} does not equal its balances, so nothing was copied: "abasto verify" names each of the ` +

@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { postgresSetting } from '@abasto/chassis/config'
 import { type Database, OutcomeUnknown } from '@abasto/chassis/database/database'
 import { FolderInUse } from '@abasto/chassis/database/folder-lock'
 import { readMigrations } from '@abasto/chassis/database/migrations'
+import { connectMongo, type Mongo, NoReplicaSet } from '@abasto/chassis/database/mongo'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
 import type { BlankBooks } from '@abasto/inventory/application/books'
 import { sqlBooks } from '@abasto/inventory/infrastructure/books-sql'
+import { LONG_MS, mongoBooks } from '@abasto/inventory/infrastructure/mongodb/books'
+import { prepareMongo, SCHEMA_VERSION } from '@abasto/inventory/infrastructure/mongodb/schema'
 import { UsageError } from '../command.ts'
 import { askDatabase, askPostgres, embeddedFolders } from '../verify/databases.ts'
-import type { Ask } from '../verify/findings.ts'
+import { type Findings, verify } from '../verify/findings.ts'
 
 /** The copy could not be made. Its message is a sentence for whoever asked. */
 export class CannotCopy extends Error {
@@ -18,14 +20,19 @@ export class CannotCopy extends Error {
 
 /** Where an inventory is, as it was typed. */
 export type Place = Readonly<{
-  kind: 'postgres' | 'folder'
+  kind: 'postgres' | 'mongodb' | 'folder'
   address: string
   /** The same without what must not be shown; two addresses of one database give the same where that can be told. */
   name: string
 }>
 
 /** The database of a place, open for this process. */
-export type OpenPlace = Readonly<{ books: BlankBooks; ask: Ask; close: () => Promise<void> }>
+export type OpenPlace = Readonly<{
+  books: BlankBooks
+  /** Adds up its ledger, where this Abasto can. */
+  verify: (() => Promise<Findings>) | undefined
+  close: () => Promise<void>
+}>
 
 const inventory = { name: 'inventory', migrations: join(import.meta.dir, '../../../inventory/migrations') }
 
@@ -35,56 +42,71 @@ export function placeOf(option: string, typed: string | undefined): Place {
   if (!typed.includes('://')) {
     return { kind: 'folder', address: typed, name: existsSync(typed) ? realpathSync(typed) : typed }
   }
-  if (!/^postgres(ql)?:/.test(typed)) {
+  if (/^mongodb(\+srv)?:/.test(typed)) return { kind: 'mongodb', address: typed, name: namedMongo(typed) }
+  if (!/^postgres(ql)?:/.test(typed) || !URL.canParse(typed)) {
     throw new UsageError(
-      `${option} takes postgres://user:password@host/database, or the folder of an embedded database.`,
+      `${option} takes postgres://user:password@host/database, mongodb://host/database, or the folder of an embedded ` +
+        'database.',
     )
   }
-  postgresSetting({ [option]: typed }, option)
   const { hostname, port, pathname } = new URL(typed)
   return { kind: 'postgres', address: typed, name: `postgres://${hostname}:${port || 5432}${pathname}` }
 }
 
+/** Several hosts may stand in it, so it is none that `URL` reads. */
+function namedMongo(address: string): string {
+  const [, scheme, hosts, database] = /^(mongodb(?:\+srv)?:\/\/)(?:[^@/]*@)?([^/?]*)\/?([^?]*)/.exec(address) ?? []
+  return `${scheme}${hosts}/${database || 'abasto'}`
+}
+
 /** Opens what is copied. It is changed in nothing, so it must be as this Abasto knows it. */
 export async function openSource(place: Place): Promise<OpenPlace> {
-  const store =
-    place.kind === 'postgres'
-      ? postgresStore('copy', { url: place.address, connections: 4 })
-      : await openFolder(place, folderOf(place))
-  const open = openStore(place, store)
-  try {
-    await makeSureItIsCurrent(place, store.database)
-    if (await open.books.unfinished()) {
-      throw new CannotCopy(`The inventory at ${place.name} is itself a copy that is not finished.`)
-    }
-    return open
-  } catch (error) {
-    await open.close()
-    throw explained(error, place)
-  }
+  if (place.kind === 'mongodb') return openMongo(place, makeSureMongoIsCurrent)
+  const store = place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place))
+  return openSql(place, store, makeSureItIsCurrent)
 }
 
 /** Opens what is copied into, and makes it ready: a database that exists, or a folder that need not. */
 export async function openTarget(place: Place): Promise<OpenPlace> {
-  const store =
-    place.kind === 'postgres'
-      ? postgresStore('copy', { url: place.address, connections: 4 })
-      : await openFolder(place, folderOf(place) ?? newFolder(place))
-  const open = openStore(place, store)
-  try {
-    await prepare(store, inventory, '--to')
-    return open
-  } catch (error) {
-    await open.close()
-    throw explained(error, place)
+  if (place.kind === 'mongodb') {
+    return openMongo(place, async (_, mongo) => {
+      await mongo.expectReplicaSet()
+      await prepareMongo(mongo.db)
+    })
   }
+  const store =
+    place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place) ?? newFolder(place))
+  return openSql(place, store, () => prepare(store, inventory, '--to'))
 }
 
-const openStore = ({ kind, address }: Place, { database, close }: Store): OpenPlace => ({
-  books: sqlBooks(database),
-  ask: kind === 'postgres' ? askPostgres(address) : askDatabase(database),
-  close,
-})
+async function openSql(
+  place: Place,
+  store: Store,
+  makeReady: (place: Place, database: Database) => Promise<void>,
+): Promise<OpenPlace> {
+  const { database, close } = store
+  try {
+    await makeReady(place, database)
+  } catch (error) {
+    await close()
+    throw explained(error, place)
+  }
+  const ask = place.kind === 'postgres' ? askPostgres(place.address) : askDatabase(database)
+  return { books: sqlBooks(database), verify: () => verify(ask), close }
+}
+
+async function openMongo(place: Place, makeReady: (place: Place, mongo: Mongo) => Promise<void>): Promise<OpenPlace> {
+  const mongo = connectMongo({ url: place.address, name: 'abasto-copy', connections: 4, silenceMs: LONG_MS })
+  try {
+    await makeReady(place, mongo)
+  } catch (error) {
+    await mongo.close()
+    throw explained(error, place)
+  }
+  return { books: mongoBooks(mongo), verify: undefined, close: mongo.close }
+}
+
+const postgresOf = ({ address }: Place): Store => postgresStore('copy', { url: address, connections: 4 })
 
 type Folder = ReturnType<typeof embeddedFolders>[number]
 
@@ -115,15 +137,22 @@ async function openFolder({ address }: Place, folder: Folder | undefined): Promi
   })
 }
 
+async function makeSureMongoIsCurrent({ name }: Place, { db, ask }: Mongo): Promise<void> {
+  const schema = db.collection<{ _id: string; version: number }>('schema')
+  const found = await ask({ name: 'find schema' }, () => schema.findOne({ _id: 'inventory' }))
+  if (!found || found.version < SCHEMA_VERSION) throw new CannotCopy(noInventory(name))
+  if (found.version > SCHEMA_VERSION) throw new CannotCopy(ofANewerOne(name))
+}
+
 async function makeSureItIsCurrent({ name }: Place, database: Database): Promise<void> {
   const rows = await database.query<{ name: string }>('SELECT name FROM inventory.schema_migrations', [])
   const there = new Set(rows.map((row) => row.name))
   const known = readMigrations(inventory.migrations).map((migration) => migration.name)
   if (known.some((each) => !there.has(each))) throw new CannotCopy(noInventory(name))
-  if (there.size > known.length) {
-    throw new CannotCopy(`The inventory at ${name} is of a newer Abasto: copy it with that one.`)
-  }
+  if (there.size > known.length) throw new CannotCopy(ofANewerOne(name))
 }
+
+const ofANewerOne = (name: string): string => `The inventory at ${name} is of a newer Abasto: copy it with that one.`
 
 const noInventory = (name: string): string =>
   `There is no inventory at ${name} that this Abasto knows, or an older one: the inventory service brings it up to date ` +
@@ -133,7 +162,11 @@ function explained(error: unknown, { name }: Place): unknown {
   const { code } = error as { code?: unknown }
   const state = String(code)
   if (/^(3F000|42P01|42703)$/.test(state)) return new CannotCopy(noInventory(name), { cause: error })
-  if (error instanceof OutcomeUnknown || /^(28...|3D...|42501)$/.test(state)) {
+  if (
+    error instanceof NoReplicaSet ||
+    error instanceof OutcomeUnknown ||
+    /^(28...|3D...|42501|13|18|8000)$/.test(state)
+  ) {
     return new CannotCopy(`The database at ${name} cannot be used: ${(error as Error).message}.`, { cause: error })
   }
   return error

@@ -19,6 +19,9 @@ const PATIENCE_MS = 60_000
 
 const PAUSE_MS = 200
 
+/** That a record of the same key is there: in SQL, and in MongoDB. */
+const DUPLICATE = ['23505', '11000']
+
 export type Copying = Readonly<{
   /** Nobody may write to it meanwhile: that somebody did is noticed, and then the copy is not finished. */
   source: Books
@@ -124,7 +127,7 @@ async function write<S extends Section>(
       if (now === step + 1) return ok(undefined)
       if (now !== step) return fail(COPIED_BY_ANOTHER)
       // Serialization failures pass; that a record is there already does not.
-      if (error instanceof Contention && error.sqlState === '23505') return fail(TARGET_WRITTEN)
+      if (error instanceof Contention && DUPLICATE.includes(error.sqlState)) return fail(TARGET_WRITTEN)
       if (Date.now() > until) return fail(unavailable(`The target does not answer: ${error.message}.`))
     }
   }

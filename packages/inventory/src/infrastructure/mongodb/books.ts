@@ -1,0 +1,212 @@
+import type { Mongo } from '@abasto/chassis/database/mongo'
+import type { Uuid } from '@abasto/kernel'
+import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb'
+import {
+  type BlankBooks,
+  type Course,
+  type OperationRecord,
+  SECTIONS,
+  type Section,
+  type Sections,
+  type Tally,
+  type Unfinished,
+} from '../../application/books.ts'
+import { DEFAULT_WAREHOUSE } from '../../domain/warehouse.ts'
+import {
+  type Collections,
+  holdDocument,
+  holdOf,
+  levelDocument,
+  levelOf,
+  movementDocument,
+  movementOf,
+  type OperationDocument,
+  purchaseDocument,
+  purchaseOf,
+  reservationDocument,
+  reservationOf,
+  warehouseDocument,
+  warehouseOf,
+} from './documents.ts'
+import { endEpoch } from './epoch.ts'
+import { beyond, inOrder } from './pipelines.ts'
+
+/** How many records are read and written at once. */
+const PORTION = 1_000
+
+/** For a portion; for a look at everything there is it is more, and the connections must wait as long. */
+const TIMEOUT_MS = 30_000
+export const LONG_MS = 600_000
+
+type Shelf<Of, Stored, Written = Stored> = Readonly<{
+  name: keyof Collections
+  /** The order in which it is read: an index has it. */
+  order: readonly string[]
+  recordOf: (document: Stored) => Of
+  documentOf: (record: Of) => Written
+}>
+
+const operations: Shelf<OperationRecord, OperationDocument> = {
+  name: 'operations',
+  order: ['_id'],
+  recordOf: ({ _id, fingerprint, verdict, created_at }) => ({
+    id: _id,
+    fingerprint,
+    verdict,
+    createdAt: created_at.toISOString(),
+  }),
+  documentOf: ({ id, fingerprint, verdict, createdAt }) => ({
+    _id: id,
+    fingerprint,
+    verdict,
+    created_at: new Date(createdAt),
+  }),
+}
+
+const SHELVES = {
+  warehouses: { name: 'warehouses', order: ['_id'], recordOf: warehouseOf, documentOf: warehouseDocument },
+  levels: { name: 'stock_levels', order: ['_id'], recordOf: levelOf, documentOf: levelDocument },
+  reservations: { name: 'reservations', order: ['_id'], recordOf: reservationOf, documentOf: reservationDocument },
+  holds: { name: 'holds', order: ['_id'], recordOf: holdOf, documentOf: holdDocument },
+  movements: {
+    name: 'movements',
+    // Its `_id` is text, in which the tenth movement of a level comes before the second.
+    order: ['product_id', 'warehouse_id', 'sequence'],
+    recordOf: movementOf,
+    documentOf: movementDocument,
+  },
+  purchases: { name: 'purchases', order: ['_id'], recordOf: purchaseOf, documentOf: purchaseDocument },
+  operations,
+} satisfies { [S in Section]: Shelf<Sections[S], never, object> }
+
+type AnyDocument = Document & Readonly<{ _id: string }>
+
+/** Where the records of a section lie, for whoever does not know which section it is. */
+const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown as Shelf<Sections[S], AnyDocument>
+
+/** `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it. */
+type CopyDocument = Readonly<{ _id: 'copy' }> & Unfinished
+
+/** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
+export function mongoBooks(mongo: Mongo): BlankBooks {
+  const { db, ask, session } = mongo
+  const copies = db.collection<CopyDocument>('unfinished_copy')
+
+  const unfinished = () =>
+    ask({ name: 'find copy' }, async () => {
+      const found = await copies.findOne({ _id: 'copy' })
+      return found ? { step: found.step, course: found.course } : undefined
+    })
+
+  return {
+    tally: () => ask({ name: 'tally books', timeoutMs: LONG_MS }, () => tally(db)),
+
+    read: async <S extends Section>(section: S, after: string | null) => {
+      const { name, order, recordOf } = shelfOf(section)
+      const place: unknown[] | undefined = after === null ? undefined : JSON.parse(after)
+      const filter = place ? beyond('forward', Object.fromEntries(order.map((field, at) => [field, place[at]]))) : {}
+      const documents = await ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, (signal) =>
+        db
+          .collection(name)
+          .find(filter, { signal, batchSize: PORTION, maxTimeMS: TIMEOUT_MS })
+          .sort(inOrder('forward', ...order).$sort)
+          .limit(PORTION)
+          .toArray(),
+      )
+      const last = documents.at(-1)
+      return {
+        records: documents.map((document) => recordOf(document as unknown as AnyDocument)),
+        last: documents.length < PORTION || !last ? null : JSON.stringify(order.map((field) => last[field])),
+      }
+    },
+
+    isBlank: () =>
+      ask({ name: 'look for books', timeoutMs: TIMEOUT_MS }, async () => {
+        for (const section of SECTIONS) {
+          const known = { _id: DEFAULT_WAREHOUSE, version: 1 }
+          const filter = section === 'warehouses' ? { $nor: [known] } : {}
+          if (await db.collection(shelfOf(section).name).findOne(filter as Document)) return false
+        }
+        return true
+      }),
+
+    unfinished,
+
+    begin: (course) =>
+      ask({ name: 'begin copy' }, async () => void (await copies.insertOne({ _id: 'copy', step: 0, course }))),
+
+    write: (section, records, step, next) =>
+      ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, async (signal) => {
+        const used = session()
+        try {
+          return await add(used, section, records, step, next, signal)
+        } finally {
+          await used.endSession()
+        }
+      }),
+
+    // Whoever followed the ledger while it was blank begins anew, with a snapshot.
+    finish: () =>
+      ask({ name: 'finish copy', timeoutMs: TIMEOUT_MS }, async () => {
+        await endEpoch(mongo)
+        await copies.drop()
+      }),
+  }
+
+  /** The records and the note that they are there, in one transaction. */
+  async function add<S extends Section>(
+    used: ClientSession,
+    section: S,
+    records: readonly Sections[S][],
+    step: number,
+    course: Course,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { name, documentOf } = shelfOf(section)
+    used.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } })
+    const noted = await copies.updateOne({ _id: 'copy', step }, { $set: { step: step + 1, course } }, { session: used })
+    if (noted.matchedCount === 0) {
+      await used.abortTransaction()
+      return false
+    }
+    const documents = records.map(documentOf)
+    if (documents.length > 0) {
+      const writes = documents.map(
+        (document): AnyBulkWriteOperation<{ _id: Uuid }> =>
+          section === 'warehouses'
+            ? { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } }
+            : { insertOne: { document } },
+      )
+      await db.collection<{ _id: Uuid }>(name).bulkWrite(writes, { session: used })
+    }
+    // Who does not wait any more must not be surprised later.
+    signal.throwIfAborted()
+    await used.commitTransaction()
+    return true
+  }
+}
+
+/** Whether a copy into this database was begun and not finished. */
+export const isUnfinishedIn = async ({ db, ask }: Mongo): Promise<boolean> =>
+  (await ask({ name: 'find copy' }, () => db.collection('unfinished_copy').findOne())) !== null
+
+/** Everything as it was at one moment: the first question in such a session decides which. */
+async function tally(db: Mongo['db']): Promise<Tally> {
+  const session = db.client.startSession({ snapshot: true })
+  try {
+    const counts: Partial<Record<Section, number>> = {}
+    let versions = 0
+    for (const section of SECTIONS) {
+      const total = { _id: null, count: { $sum: 1 }, versions: { $sum: '$version' } }
+      const [found] = await db
+        .collection(shelfOf(section).name)
+        .aggregate([{ $group: total }], { session, maxTimeMS: LONG_MS })
+        .toArray()
+      counts[section] = found?.count ?? 0
+      versions += found?.versions ?? 0
+    }
+    return { counts: counts as Tally['counts'], versions }
+  } finally {
+    await session.endSession()
+  }
+}
