@@ -74,7 +74,7 @@ export function connectMongo(options: MongoOptions): Mongo {
     // How soon it is noticed that another node takes the writes now, or that one does not answer.
     heartbeatFrequencyMS: 1_000,
     writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
-    readConcern: 'majority',
+    readConcern: { level: 'majority' },
     readPreference: 'primary',
   })
   const db = client.db(databaseOf(url))

@@ -1,6 +1,5 @@
 import type { Database } from '@abasto/chassis/database/database'
 import { throwingPlainly } from '@abasto/chassis/database/drizzle'
-import { passingOnceSent } from '@abasto/chassis/process/failpoint'
 import type { Trace } from '@abasto/kernel'
 import type { Stock, Written } from '../application/ports.ts'
 import type { Decision } from '../domain/state.ts'
@@ -9,6 +8,7 @@ import { Plans } from './plans.ts'
 import { stockQueries } from './queries.ts'
 import { readStock } from './read-statements.ts'
 import { addLevel, type LevelRow } from './rows.ts'
+import { passingWithWriteSent } from './sending.ts'
 import { statementFor, writeParameters } from './write-parameters.ts'
 import { expiryStatement, levelStatement, promiseStatement, type Statement } from './write-statement.ts'
 
@@ -50,8 +50,7 @@ async function write(
 ): Promise<Written> {
   const parameters = writeParameters(statement, decisions)
   const answer = database.query<LostRow>(statement.text, parameters, { name: 'write stock', trace })
-  passingOnceSent('after-send')
-  passingOnceSent('after-send-of-expiry', () => decisions.some(endsWhatExpired))
+  passingWithWriteSent(decisions)
   const rows = await answer
   const lost = new Set<number>()
   const levels = new Map<string, StockLevel>()
@@ -61,7 +60,3 @@ async function write(
   }
   return { lost, levels }
 }
-
-/** Whether a sale ends here what had expired on its way. */
-const endsWhatExpired = ({ purchases, movements }: Decision): boolean =>
-  purchases.length > 0 && movements.some(({ kind }) => kind === 'expiry')

@@ -3,6 +3,7 @@ import { readMigrations } from '@abasto/chassis/database/migrations'
 import { isThere, type SqlStore, sqlStores } from '@abasto/chassis/database/stores-under-test'
 import { lastLineOfDefence } from './last-line-of-defence.ts'
 import { memoryStock } from './memory.ts'
+import { inMongo } from './mongodb/store-under-test.ts'
 import { postgresStock } from './postgres.ts'
 import { type OpenStock, stockPromises } from './promises.ts'
 import { heldPromises } from './promises-held.ts'
@@ -30,7 +31,11 @@ const inSql = ({ name, needs, open }: SqlStore): Store => ({
 const databases = sqlStores({ name: 'inventory', migrations, everyWrite: 'inventory.operations' })
 
 /** Every store that keeps the promises. Another one is another line. */
-const STORES: readonly Store[] = [{ name: 'plain memory', open: inMemory }, ...databases.map(inSql)]
+const STORES: readonly Store[] = [
+  { name: 'plain memory', open: inMemory },
+  ...databases.map(inSql),
+  { name: 'MongoDB', needs: 'TEST_MONGODB_URL', open: () => inMongo(process.env.TEST_MONGODB_URL!) },
+]
 
 for (const { name, open } of STORES.filter((store) => isThere('The stock', store))) {
   stockPromises(name, open)

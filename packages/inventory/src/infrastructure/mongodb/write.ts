@@ -1,0 +1,108 @@
+import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
+import { classifyMongo, type Mongo } from '@abasto/chassis/database/mongo'
+import type { Stock, Written } from '../../application/ports.ts'
+import { keyOf } from '../../domain/command.ts'
+import type { Decision } from '../../domain/state.ts'
+import type { StockLevel } from '../../domain/stock-level.ts'
+import { type Attempt, type Numbered, type Outcome, writeTogether } from './transaction.ts'
+import { Turns } from './turns.ts'
+
+/** How often decisions are tried together before they are tried in halves, and how often a single one is. */
+const TRIES = { together: 3, alone: 8 } as const
+
+/** After a write conflict a random part of this is waited, in milliseconds; twice as much after the next. */
+const PAUSE_MS = { first: 2, most: 20 } as const
+
+/**
+ * Writes decisions, one transaction for all of them. Where one has lost, the others are written without it. Where another
+ * process is writing to one of the same documents, which MongoDB says at once instead of waiting, and does not say of
+ * which, all are tried again a little later, and then in halves, so that what others are busy with holds up itself only.
+ */
+export function mongoWriter(mongo: Mongo): Stock['write'] {
+  const turns = new Turns()
+  return (decisions, trace) =>
+    mongo.ask({ name: 'write stock', trace }, (signal) =>
+      turns.take(rowsOf(decisions), async (done) => {
+        const numbered = decisions.map((decision, index) => ({ index, decision }))
+        const { lost, levels, conflict } = await settle(mongo, numbered, { signal, onEffect: done })
+        if (conflict && lost.length === decisions.length) throw conflict
+        return { lost: new Set(lost), levels: levelsOf(decisions, lost, levels) }
+      }),
+    )
+}
+
+type Settled = Outcome &
+  Readonly<{
+    /** Why decisions lost of which nothing else is known. */
+    conflict?: Contention | undefined
+  }>
+
+type Settling = Pick<Attempt, 'onEffect'> & Readonly<{ signal: AbortSignal }>
+
+async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
+  let conflict: Contention | undefined
+  const most = decisions.length === 1 ? TRIES.alone : TRIES.together
+  for (let tries = 0; tries < most; tries++) {
+    if (settling.signal.aborted) throw new OutcomeUnknown('nobody waits any more')
+    try {
+      const outcome = await writeTogether(mongo, decisions, { looks: tries > 0, onEffect: settling.onEffect })
+      if (outcome) return outcome
+    } catch (error) {
+      conflict = conflictIn(error)
+      await Bun.sleep(Math.random() * Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** tries))
+    }
+  }
+  if (decisions.length > 1) return settleInHalves(mongo, decisions, settling)
+  return { lost: decisions.map(({ index }) => index), levels: new Map(), conflict }
+}
+
+async function settleInHalves(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
+  const half = decisions.length >> 1
+  const [first, second] = [decisions.slice(0, half), decisions.slice(half)]
+  // The next write may begin when both are through.
+  const quietly = { ...settling, onEffect: () => {} }
+  const one = await settle(mongo, first, quietly)
+  const other = await settle(mongo, second, quietly).catch((error): Settled => {
+    // That nothing took effect would be said of the first half too.
+    const known = classifyMongo(error)
+    if (!(known instanceof Contention) || one.lost.length === first.length) throw error
+    return { lost: second.map(({ index }) => index), levels: new Map() }
+  })
+  return {
+    lost: [...one.lost, ...other.lost],
+    levels: new Map([...one.levels, ...other.levels]),
+    conflict: one.conflict ?? other.conflict,
+  }
+}
+
+/** The write conflict that was thrown; whatever else was is thrown on. */
+function conflictIn(error: unknown): Contention {
+  const known = classifyMongo(error)
+  if (known instanceof Contention && known.sqlState !== DUPLICATE_KEY) return known
+  throw error
+}
+
+const DUPLICATE_KEY = '11000'
+
+const rowsOf = (decisions: readonly Decision[]): string[] =>
+  decisions.flatMap(({ read, reservations, warehouses }) => [
+    ...read.map(({ key }) => keyOf(key)),
+    ...reservations.map(({ id }) => id),
+    ...warehouses.map(({ id }) => id),
+  ])
+
+/** Of the levels that were seen, those of the decisions that lost. */
+function levelsOf(
+  decisions: readonly Decision[],
+  lost: readonly number[],
+  seen: ReadonlyMap<string, StockLevel>,
+): Written['levels'] {
+  const levels = new Map<string, StockLevel>()
+  for (const index of lost) {
+    for (const { key } of decisions[index]!.read) {
+      const level = seen.get(keyOf(key))
+      if (level) levels.set(keyOf(key), level)
+    }
+  }
+  return levels
+}
