@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os'
 
+/** A command that ends with whoever started it, however that ends; where Linux has a way to say so. */
+export const leashed = (command: readonly string[]): string[] => under([], command)
+
 /**
- * A command as the user that the Debian package of PostgreSQL makes, where root asks for it: its servers refuse to run
- * as root. Where Linux has it, what is started ends with whoever started it, however that ends.
+ * The same as the user that the Debian package of PostgreSQL makes, where root asks for it: its servers refuse to run as
+ * root.
  */
-export function asPostgres(command: readonly string[]): string[] {
-  if (!Bun.which('setpriv')) return [...command]
-  const isRoot = userInfo().uid === 0
-  const user = isRoot ? ['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] : []
-  return ['setpriv', ...user, '--pdeathsig', 'KILL', '--', ...command]
-}
+export const asPostgres = (command: readonly string[]): string[] =>
+  under(userInfo().uid === 0 ? ['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'] : [], command)
+
+const under = (user: readonly string[], command: readonly string[]): string[] =>
+  Bun.which('setpriv') ? ['setpriv', ...user, '--pdeathsig', 'KILL', '--', ...command] : [...command]
