@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '@abasto/chassis/database/database'
+import type { Stock } from '../application/ports.ts'
 import { keyOf } from '../domain/command.ts'
 import { decide } from '../domain/decide.ts'
 import { adjustment, levelOf, opening } from '../domain/examples.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
-import { postgresStock } from './postgres.ts'
+import type { OpenStock } from './promises.ts'
 
-/** What a SQL store refuses even if the rule were wrong: its CHECKs. */
-export function lastLineOfDefence(name: string, open: () => Promise<Database>): void {
-  describe(`the tables in ${name}`, () => {
-    let database: Database
+/** What a store refuses, in its own words, even if the rule were wrong: the CHECKs of SQL, the validators of MongoDB. */
+export function lastLineOfDefence(name: string, refusal: string, open: () => Promise<OpenStock>): void {
+  describe(`the last line of defence in ${name}`, () => {
+    let stock: Stock
+    let close: () => Promise<void>
     beforeAll(async () => {
-      database = await open()
+      const opened = await open()
+      stock = opened.stock
+      close = opened.close
     }, 60_000)
-    afterAll(() => database.close())
+    afterAll(() => close())
 
     const nonsense: [string, Partial<StockLevel>][] = [
       ['less than nothing on hand', { onHand: -1 }],
@@ -23,8 +26,7 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
       ['a backorder limit below zero', { onHand: 4, backorderLimit: -1 }],
     ]
     for (const [what, wrong] of nonsense) {
-      test(`refuse ${what}, and nothing of that write stays`, async () => {
-        const stock = postgresStock(database)
+      test(`refuses ${what}, and nothing of that write stays`, async () => {
         const lamp = Bun.randomUUIDv7()
         const state = await stock.read({ levels: [levelOf(lamp)] })
         await stock.write([decide(state, [opening(lamp, 5)])])
@@ -32,7 +34,7 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
         const [row] = decision.read
         const broken = { ...decision, read: [{ ...row!, after: { ...row!.after!, ...wrong } }] }
 
-        await expect(stock.write([broken])).rejects.toThrow('check constraint')
+        await expect(stock.write([broken])).rejects.toThrow(refusal)
 
         const { levels, operations } = await stock.read({
           levels: [levelOf(lamp)],
@@ -44,8 +46,7 @@ export function lastLineOfDefence(name: string, open: () => Promise<Database>): 
       }, 30_000)
     }
 
-    test('allow exactly as much to be promised as is there, allowed and known to be short', async () => {
-      const stock = postgresStock(database)
+    test('allows exactly as much to be promised as is there, allowed and known to be short', async () => {
       const lamp = Bun.randomUUIDv7()
       await stock.write([decide(await stock.read({ levels: [levelOf(lamp)] }), [opening(lamp, 5)])])
       const decision = decide(await stock.read({ levels: [levelOf(lamp)] }), [adjustment(lamp, -1)])

@@ -10,8 +10,11 @@ import { heldPromises } from './promises-held.ts'
 
 const migrations = readMigrations(join(import.meta.dir, '../../migrations'))
 
-/** A store of the stock. `needs` is the setting that says where its server is; without it the store is passed over. */
-type Store = Readonly<{ name: string; needs?: string; open: () => Promise<OpenStock> }>
+/**
+ * A store of the stock. `needs` is the setting that says where its server is; without it the store is passed over.
+ * `refusal` is how it says that it will not keep what the rule can never have decided.
+ */
+type Store = Readonly<{ name: string; needs?: string; refusal?: string; open: () => Promise<OpenStock> }>
 
 const inMemory = async (): Promise<OpenStock> => {
   const stock = memoryStock()
@@ -20,6 +23,7 @@ const inMemory = async (): Promise<OpenStock> => {
 
 const inSql = ({ name, needs, open }: SqlStore): Store => ({
   name,
+  refusal: 'check constraint',
   ...(needs === undefined ? {} : { needs }),
   open: async () => {
     const { connect, close } = await open()
@@ -34,16 +38,16 @@ const databases = sqlStores({ name: 'inventory', migrations, everyWrite: 'invent
 const STORES: readonly Store[] = [
   { name: 'plain memory', open: inMemory },
   ...databases.map(inSql),
-  { name: 'MongoDB', needs: 'TEST_MONGODB_URL', open: () => inMongo(process.env.TEST_MONGODB_URL!) },
+  {
+    name: 'MongoDB',
+    needs: 'TEST_MONGODB_URL',
+    refusal: 'Document failed validation',
+    open: () => inMongo(process.env.TEST_MONGODB_URL!),
+  },
 ]
 
-for (const { name, open } of STORES.filter((store) => isThere('The stock', store))) {
+for (const { name, refusal, open } of STORES.filter((store) => isThere('The stock', store))) {
   stockPromises(name, open)
   heldPromises(name, open)
-}
-for (const { name, open } of databases.filter((store) => isThere('The last line of defence', store))) {
-  lastLineOfDefence(name, async () => {
-    const { database, close } = await open()
-    return { ...database, close }
-  })
+  if (refusal) lastLineOfDefence(name, refusal, open)
 }
