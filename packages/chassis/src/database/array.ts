@@ -4,18 +4,17 @@
  */
 
 /** For types whose text needs no quoting: numbers, uuids, booleans, moments. */
-export function plainArray(values: readonly (string | number | boolean | null)[]): string {
-  let text = '{'
-  for (let i = 0; i < values.length; i++) text += (i === 0 ? '' : ',') + (values[i] ?? 'NULL')
-  return `${text}}`
-}
+export const plainArray = (values: readonly (string | number | boolean | null)[]): string =>
+  // Joining is several times as fast as adding the texts up, but leaves out what is null.
+  `{${(values.includes(null) ? values.map((value) => value ?? 'NULL') : values).join()}}`
 
 /** For any text: every element is quoted. */
 export function textArray(values: readonly (string | null)[]): string {
-  let text = '{'
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? null
-    text += (i === 0 ? '' : ',') + (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)
-  }
-  return `${text}}`
+  // JSON quotes as an array does, and is written natively; but a backslash before a letter means something else here.
+  const json = JSON.stringify(values)
+  return OTHERWISE_ESCAPED.test(json) ? `{${values.map(quoted).join()}}` : `{${json.slice(1, -1)}}`
 }
+
+const OTHERWISE_ESCAPED = /\\[^"\\]/
+
+const quoted = (value: string | null): string => (value === null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`)

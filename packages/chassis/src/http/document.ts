@@ -80,7 +80,7 @@ export function createRenderer(contract: Contract, services: readonly string[]):
     linkage: (entity, name, self) => {
       const relationship = shape(entity.type).relationships.find((relationship) => relationship.name === name)
       if (!relationship) throw new Error(`The type ${entity.type} has no relationship ${name}.`)
-      const related = relationship.related ? `"related":${quoted(fill(relationship.related, entity.id))},` : ''
+      const related = relationship.related ? `"related":"${fill(relationship.related, entity.id)}",` : ''
       const data = identifier(relationship.to, entity.relationships?.[name])
       return `${OPENING}"self":${quoted(self)},${related}${DESCRIBED_BY}},"data":${data}}`
     },
@@ -111,6 +111,7 @@ export function pageLinks(page: Page<Entity>, path: string, query: Query): PageL
   }
 }
 
+/** Neither half nor an id holds anything that JSON would have to escape. */
 const fill = ([before, after]: Template, id: string): string => before + id + after
 
 const identifier = (type: string, id: string | null | undefined): string =>
@@ -124,7 +125,7 @@ function resourceText(shape: Shape, entity: Entity): string {
   }
   let text = `{"type":${quoted(entity.type)},"id":${quoted(entity.id)},"attributes":{${attributes}}`
   if (shape.relationships.length > 0) text += `,"relationships":{${relationshipsText(shape, entity)}}`
-  if (shape.self) text += `,"links":{"self":${quoted(fill(shape.self, entity.id))}}`
+  if (shape.self) text += `,"links":{"self":"${fill(shape.self, entity.id)}"}`
   return `${text}}`
 }
 
@@ -132,8 +133,8 @@ function relationshipsText(shape: Shape, entity: Entity): string {
   let text = ''
   for (const { name, member, to, self, related } of shape.relationships) {
     const links: string[] = []
-    if (self) links.push(`"self":${quoted(fill(self, entity.id))}`)
-    if (related) links.push(`"related":${quoted(fill(related, entity.id))}`)
+    if (self) links.push(`"self":"${fill(self, entity.id)}"`)
+    if (related) links.push(`"related":"${fill(related, entity.id)}"`)
     const data = `${member}{"data":${identifier(to, entity.relationships?.[name])}`
     text += `${text === '' ? '' : ','}${data}${links.length > 0 ? `,"links":{${links.join(',')}}` : ''}}`
   }

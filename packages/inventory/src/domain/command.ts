@@ -191,5 +191,22 @@ export function warehousesOf(command: Command): readonly Uuid[] {
   }
 }
 
+/** Names that were made before, by warehouse and product: making and hashing one anew costs more than finding it. */
+const names = new Map<Uuid, Map<Uuid, string>>()
+const MOST_NAMES = 100_000
+let named = 0
+
 /** The name of a level's row. */
-export const keyOf = ({ productId, warehouseId }: LevelKey): string => `${productId}.${warehouseId}`
+export function keyOf({ productId, warehouseId }: LevelKey): string {
+  const known = names.get(warehouseId)?.get(productId)
+  if (known !== undefined) return known
+  if (++named > MOST_NAMES) {
+    names.clear()
+    named = 1
+  }
+  const name = `${productId}.${warehouseId}`
+  const inWarehouse = names.get(warehouseId)
+  if (inWarehouse) inWarehouse.set(productId, name)
+  else names.set(warehouseId, new Map([[productId, name]]))
+  return name
+}

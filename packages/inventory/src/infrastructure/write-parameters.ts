@@ -1,6 +1,7 @@
 import { plainArray, textArray } from '@abasto/chassis/database/array'
 import type { Uuid } from '@abasto/kernel'
 import { keyOf } from '../domain/command.ts'
+import type { Movement } from '../domain/movement.ts'
 import type { Decision } from '../domain/state.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
 import { verdictToText } from './verdict.ts'
@@ -44,7 +45,7 @@ export function writeParameters({ parameters }: Statement, decisions: readonly D
 function addDecision(columns: Columns, number: number, decision: Decision): void {
   const positions = new Map<string, number>()
   for (const { key, before, after } of decision.read) {
-    positions.set(keyOf(key), columns.add('levelDecisions', number))
+    positions.set(keyOf(key), add(columns.levelDecisions, number))
     addLevel(columns, key, before, after)
   }
   const at = (key: Parameters<typeof keyOf>[0]): number => {
@@ -55,37 +56,37 @@ function addDecision(columns: Columns, number: number, decision: Decision): void
 
   const operationAt = new Map<Uuid, number>()
   for (const { id, fingerprint, verdict } of decision.operations) {
-    operationAt.set(id, columns.add('operationIds', id))
-    columns.add('operationDecisions', number)
-    columns.add('fingerprints', fingerprint)
-    columns.add('verdicts', verdictToText(verdict))
+    operationAt.set(id, add(columns.operationIds, id))
+    add(columns.operationDecisions, number)
+    add(columns.fingerprints, fingerprint)
+    add(columns.verdicts, verdictToText(verdict))
   }
 
   const purchases = new Map(decision.purchases.map((purchase) => [purchase.id, purchase]))
   for (const m of decision.movements) {
     const paid = m.purchaseId === null ? undefined : purchases.get(m.purchaseId)
-    columns.add('movedLevels', at(m))
-    columns.add('movedBy', m.operationId)
-    columns.add('movedByPositions', operationAt.get(m.operationId))
-    columns.add('causes', columns.cause([m.kind, m.reason, m.actor, paid?.unitPrice.currency ?? null]))
-    columns.add('movedSequences', m.sequence)
-    columns.add('onHandChanges', m.onHandChange)
-    columns.add('reservedChanges', m.reservedChange)
-    columns.add('onHandsAfter', m.onHandAfter)
-    columns.add('reservedsAfter', m.reservedAfter)
-    columns.add('purchaseIds', m.purchaseId)
-    columns.add('unitPrices', paid?.unitPrice.minor)
-    columns.add('reservationIds', m.reservationId)
+    add(columns.movedLevels, at(m))
+    add(columns.movedBy, m.operationId)
+    add(columns.movedByPositions, operationAt.get(m.operationId))
+    add(columns.causes, columns.cause(m, paid?.unitPrice.currency ?? null))
+    add(columns.movedSequences, m.sequence)
+    add(columns.onHandChanges, m.onHandChange)
+    add(columns.reservedChanges, m.reservedChange)
+    add(columns.onHandsAfter, m.onHandAfter)
+    add(columns.reservedsAfter, m.reservedAfter)
+    add(columns.purchaseIds, m.purchaseId)
+    add(columns.unitPrices, paid?.unitPrice.minor)
+    add(columns.reservationIds, m.reservationId)
   }
 
   addPromises(columns, number, decision, at)
   for (const { id, before, after } of decision.warehouses) {
-    columns.add('placeDecisions', number)
-    columns.add('placeIds', id)
-    columns.add('placeVersions', before?.version)
-    columns.add('nextPlaceVersions', after?.version)
-    columns.add('placeNames', after?.name)
-    columns.add('placeDeletions', after?.deletedAt)
+    add(columns.placeDecisions, number)
+    add(columns.placeIds, id)
+    add(columns.placeVersions, before?.version)
+    add(columns.nextPlaceVersions, after?.version)
+    add(columns.placeNames, after?.name)
+    add(columns.placeDeletions, after?.deletedAt)
   }
 }
 
@@ -96,26 +97,26 @@ function addLevel(
   after: StockLevel | undefined,
 ): void {
   const next = after ?? before
-  columns.add('productIds', key.productId)
-  columns.add('warehouseIds', key.warehouseId)
-  columns.add('versions', before?.version)
-  columns.add('nextVersions', after?.version)
-  columns.add('onHands', next?.onHand)
-  columns.add('onHandsBefore', before?.onHand)
-  columns.add('reserveds', next?.reserved)
-  columns.add('reservedsBefore', before?.reserved)
-  columns.add('shorts', next?.short)
-  columns.add('shortsBefore', before?.short)
-  columns.add('backorderLimits', next?.backorderLimit)
-  columns.add('backorderLimitsBefore', before?.backorderLimit)
-  columns.add('sequences', next?.sequence)
-  columns.add('sequencesBefore', before?.sequence)
-  columns.add('incomings', next?.incoming)
-  columns.add('incomingsBefore', before?.incoming)
-  columns.add('reorderPoints', next?.reorderPoint)
-  columns.add('reorderPointsBefore', before?.reorderPoint)
-  columns.add('nextExpiries', next?.nextExpiryAt)
-  columns.add('nextExpiriesBefore', before?.nextExpiryAt)
+  add(columns.productIds, key.productId)
+  add(columns.warehouseIds, key.warehouseId)
+  add(columns.versions, before?.version)
+  add(columns.nextVersions, after?.version)
+  add(columns.onHands, next?.onHand)
+  add(columns.onHandsBefore, before?.onHand)
+  add(columns.reserveds, next?.reserved)
+  add(columns.reservedsBefore, before?.reserved)
+  add(columns.shorts, next?.short)
+  add(columns.shortsBefore, before?.short)
+  add(columns.backorderLimits, next?.backorderLimit)
+  add(columns.backorderLimitsBefore, before?.backorderLimit)
+  add(columns.sequences, next?.sequence)
+  add(columns.sequencesBefore, before?.sequence)
+  add(columns.incomings, next?.incoming)
+  add(columns.incomingsBefore, before?.incoming)
+  add(columns.reorderPoints, next?.reorderPoint)
+  add(columns.reorderPointsBefore, before?.reorderPoint)
+  add(columns.nextExpiries, next?.nextExpiryAt)
+  add(columns.nextExpiriesBefore, before?.nextExpiryAt)
 }
 
 function addPromises(
@@ -125,36 +126,41 @@ function addPromises(
   at: (key: Parameters<typeof keyOf>[0]) => number,
 ): void {
   for (const { id, before, after, validBefore } of reservations) {
-    columns.add('promiseDecisions', number)
-    columns.add('promiseIds', id)
-    columns.add('promiseVersions', before?.version)
-    columns.add('nextPromiseVersions', after?.version)
-    columns.add('promisesAliveUntil', validBefore)
-    columns.add('promiseStatuses', after?.status)
-    columns.add('promiseReferences', after?.reference)
-    columns.add('promiseLines', after && JSON.stringify(after.lines))
-    columns.add('promiseExpiries', after?.expiresAt)
-    columns.add('promiseActors', after?.actor)
-    columns.add('promiseOperations', after?.operationId)
-    columns.add('promiseCreations', after?.createdAt)
+    add(columns.promiseDecisions, number)
+    add(columns.promiseIds, id)
+    add(columns.promiseVersions, before?.version)
+    add(columns.nextPromiseVersions, after?.version)
+    add(columns.promisesAliveUntil, validBefore)
+    add(columns.promiseStatuses, after?.status)
+    add(columns.promiseReferences, after?.reference)
+    add(columns.promiseLines, after && JSON.stringify(after.lines))
+    add(columns.promiseExpiries, after?.expiresAt)
+    add(columns.promiseActors, after?.actor)
+    add(columns.promiseOperations, after?.operationId)
+    add(columns.promiseCreations, after?.createdAt)
   }
   for (const hold of holds.placed) {
-    columns.add('heldLevels', at(hold))
-    columns.add('heldBy', hold.reservationId)
-    columns.add('heldQuantities', hold.quantity)
-    columns.add('heldExpiries', hold.expiresAt)
-    columns.add('heldOperations', hold.operationId)
+    add(columns.heldLevels, at(hold))
+    add(columns.heldBy, hold.reservationId)
+    add(columns.heldQuantities, hold.quantity)
+    add(columns.heldExpiries, hold.expiresAt)
+    add(columns.heldOperations, hold.operationId)
   }
   for (const hold of holds.extended) {
-    columns.add('longerLevels', at(hold))
-    columns.add('longerBy', hold.reservationId)
-    columns.add('longerExpiries', hold.expiresAt)
+    add(columns.longerLevels, at(hold))
+    add(columns.longerBy, hold.reservationId)
+    add(columns.longerExpiries, hold.expiresAt)
   }
   for (const hold of holds.ended) {
-    columns.add('endedLevels', at(hold))
-    columns.add('endedBy', hold.reservationId)
+    add(columns.endedLevels, at(hold))
+    add(columns.endedBy, hold.reservationId)
   }
 }
+
+type Value = string | number | null
+
+/** Puts a value at the end of a column and says where it stands, from 1. */
+const add = (column: Value[], value: Value | undefined): number => column.push(value ?? null)
 
 /** Columns whose values may need quotes. */
 const QUOTED = new Set([
@@ -169,34 +175,102 @@ const QUOTED = new Set([
   'placeNames',
 ])
 
-type Value = string | number | null
-
-const CAUSE = ['kinds', 'reasons', 'actors', 'currencies'] as const
-
+/** What the statement's parameters name, each a column. */
 class Columns {
-  private readonly values = new Map<string, Value[]>()
-  private readonly causes = new Map<string, number>()
+  readonly levelDecisions: Value[] = []
+  readonly productIds: Value[] = []
+  readonly warehouseIds: Value[] = []
+  readonly versions: Value[] = []
+  readonly nextVersions: Value[] = []
+  readonly onHands: Value[] = []
+  readonly onHandsBefore: Value[] = []
+  readonly reserveds: Value[] = []
+  readonly reservedsBefore: Value[] = []
+  readonly shorts: Value[] = []
+  readonly shortsBefore: Value[] = []
+  readonly backorderLimits: Value[] = []
+  readonly backorderLimitsBefore: Value[] = []
+  readonly sequences: Value[] = []
+  readonly sequencesBefore: Value[] = []
+  readonly incomings: Value[] = []
+  readonly incomingsBefore: Value[] = []
+  readonly reorderPoints: Value[] = []
+  readonly reorderPointsBefore: Value[] = []
+  readonly nextExpiries: Value[] = []
+  readonly nextExpiriesBefore: Value[] = []
 
-  /** Puts a value at the end of a column and says where it stands, from 1. */
-  add(name: string, value: Value | undefined): number {
-    const column = this.values.get(name)
-    if (column) return column.push(value ?? null)
-    this.values.set(name, [value ?? null])
-    return 1
-  }
+  readonly operationIds: Value[] = []
+  readonly operationDecisions: Value[] = []
+  readonly fingerprints: Value[] = []
+  readonly verdicts: Value[] = []
+
+  readonly kinds: Value[] = []
+  readonly reasons: Value[] = []
+  readonly actors: Value[] = []
+  readonly currencies: Value[] = []
+
+  readonly movedLevels: Value[] = []
+  readonly movedBy: Value[] = []
+  readonly movedByPositions: Value[] = []
+  readonly causes: Value[] = []
+  readonly movedSequences: Value[] = []
+  readonly onHandChanges: Value[] = []
+  readonly reservedChanges: Value[] = []
+  readonly onHandsAfter: Value[] = []
+  readonly reservedsAfter: Value[] = []
+  readonly purchaseIds: Value[] = []
+  readonly unitPrices: Value[] = []
+  readonly reservationIds: Value[] = []
+
+  readonly promiseDecisions: Value[] = []
+  readonly promiseIds: Value[] = []
+  readonly promiseVersions: Value[] = []
+  readonly nextPromiseVersions: Value[] = []
+  readonly promisesAliveUntil: Value[] = []
+  readonly promiseStatuses: Value[] = []
+  readonly promiseReferences: Value[] = []
+  readonly promiseLines: Value[] = []
+  readonly promiseExpiries: Value[] = []
+  readonly promiseActors: Value[] = []
+  readonly promiseOperations: Value[] = []
+  readonly promiseCreations: Value[] = []
+
+  readonly heldLevels: Value[] = []
+  readonly heldBy: Value[] = []
+  readonly heldQuantities: Value[] = []
+  readonly heldExpiries: Value[] = []
+  readonly heldOperations: Value[] = []
+  readonly longerLevels: Value[] = []
+  readonly longerBy: Value[] = []
+  readonly longerExpiries: Value[] = []
+  readonly endedLevels: Value[] = []
+  readonly endedBy: Value[] = []
+
+  readonly placeDecisions: Value[] = []
+  readonly placeIds: Value[] = []
+  readonly placeVersions: Value[] = []
+  readonly nextPlaceVersions: Value[] = []
+  readonly placeNames: Value[] = []
+  readonly placeDeletions: Value[] = []
+
+  private readonly positions = new Map<string, number>()
 
   /** The position of a cause; each different one is there once. */
-  cause(parts: readonly (string | null)[]): number {
-    const name = parts.join()
-    const known = this.causes.get(name)
-    if (known) return known
-    for (const [index, column] of CAUSE.entries()) this.add(column, parts[index])
-    this.causes.set(name, this.causes.size + 1)
-    return this.causes.size
+  cause({ kind, reason, actor }: Movement, currency: string | null): number {
+    const name = `${kind},${reason},${currency},${actor}`
+    const known = this.positions.get(name)
+    if (known !== undefined) return known
+    add(this.kinds, kind)
+    add(this.reasons, reason)
+    add(this.actors, actor)
+    const position = add(this.currencies, currency)
+    this.positions.set(name, position)
+    return position
   }
 
   text(name: string): string {
-    const column = this.values.get(name) ?? []
+    const column = (this as unknown as Readonly<Record<string, Value[] | undefined>>)[name]
+    if (!Array.isArray(column)) throw new Error(`the statement has a parameter that nobody gives: ${name}`)
     return QUOTED.has(name) ? textArray(column as (string | null)[]) : plainArray(column)
   }
 }
