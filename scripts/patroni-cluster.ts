@@ -94,7 +94,9 @@ export async function startPatroni(): Promise<PatroniCluster> {
     primary: () => whichSays('/primary'),
     synchronous: async () => void (await whichSays('/synchronous')),
     kill,
-    restart: (node) => void (nodes[node] ??= start(node)),
+    restart: (node) => {
+      if (!nodes[node]) nodes[node] = start(node)
+    },
     stop: async () => {
       await Promise.all([kill(0), kill(1)])
       for (const each of [store, balancer]) {
