@@ -1,7 +1,8 @@
 import { BadSetting, postgresSetting, textSetting } from '@abasto/chassis/config'
 import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
 import { askFolder, askPostgres, CannotVerify, embeddedFolders } from './verify/databases.ts'
-import { type Ask, documentOf, report, totalOf, verify } from './verify/findings.ts'
+import { type Ask, documentOf, type Findings, report, totalOf, verify } from './verify/findings.ts'
+import { verifyMongo } from './verify/mongodb/verify.ts'
 
 const help = `Usage: abasto verify [options]
 
@@ -9,8 +10,8 @@ Adds up the ledger of an inventory database and holds stock levels, reservations
 Changes nothing; the service may go on working meanwhile, except on an embedded database, which has one user at a time.
 Ends with 0 when all is right, with 1 when something differs, with 2 when it could not be checked.
 
-  --database URL     the PostgreSQL of the inventory service (default INVENTORY_DATABASE_URL, else the embedded
-                     database in ABASTO_DATA, or in .abasto)
+  --database URL     the PostgreSQL or MongoDB of the inventory service (default INVENTORY_DATABASE_URL, else the
+                     embedded database in ABASTO_DATA, or in .abasto)
   --json             the findings as one JSON document
   -h, --help         this text
 `
@@ -25,7 +26,7 @@ const options = {
 export function runVerify(
   args: string[],
   output: Output = terminal,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): Promise<number> {
   return exitCodeOf(output, help, async () => {
     const { values } = readArguments(args, options, [])
@@ -34,7 +35,7 @@ export function runVerify(
       return 0
     }
     try {
-      const findings = await verify(databaseOf(values.database, environment))
+      const findings = await findingsOf(values.database, environment)
       if (values.json) output.say(JSON.stringify(documentOf(findings), null, 2))
       else for (const line of report(findings)) output.say(line)
       return totalOf(findings) === 0 ? 0 : 1
@@ -46,8 +47,17 @@ export function runVerify(
   })
 }
 
-/** The database that is meant: what was typed, else what the service itself would open. */
-function databaseOf(typed: string | undefined, environment: Readonly<Record<string, string | undefined>>): Ask {
+function findingsOf(typed: string | undefined, environment: Environment): Promise<Findings> {
+  const url = typed ?? environment.INVENTORY_DATABASE_URL ?? ''
+  return isMongo(url) ? verifyMongo(url) : verify(databaseOf(typed, environment))
+}
+
+const isMongo = (url: string): boolean => /^mongodb(\+srv)?:/.test(url)
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The SQL database that is meant: what was typed, else what the service itself would open. */
+function databaseOf(typed: string | undefined, environment: Environment): Ask {
   const url =
     typed === undefined
       ? postgresSetting(environment, 'INVENTORY_DATABASE_URL')

@@ -74,14 +74,21 @@ export const FAULTS = {
   operation_without_reservation: 'the record names a reservation that is not there',
 } as const satisfies Readonly<Record<string, string>>
 
-export type Fault = keyof typeof FAULTS
+/** What can differ besides in documents, which say twice which they are. */
+export const DOCUMENT_FAULTS = {
+  document_id: 'its _id is not made of what it says it is',
+} as const satisfies Readonly<Record<string, string>>
+
+export type Fault = keyof typeof FAULTS | keyof typeof DOCUMENT_FAULTS
+
+const WORDS: Readonly<Record<Fault, string>> = { ...FAULTS, ...DOCUMENT_FAULTS }
 
 /** One line for a person: where, what, what it should be, what it is. */
 export function sentence({ fault, productId, warehouseId, warehouse, subject, expected, found }: Difference): string {
   const level = productId === null ? [] : [`product ${productId}`, `warehouse ${warehouse ?? warehouseId}`]
   const where = [...level, ...(subject === null ? [] : [subject])].join(', ')
-  return `${where[0]?.toUpperCase()}${where.slice(1)}: ${FAULTS[fault]}: expected ${expected}, found ${found}.`
+  return `${where[0]?.toUpperCase()}${where.slice(1)}: ${WORDS[fault]}: expected ${expected}, found ${found}.`
 }
 
 /** The line for what is not told one by one. */
-export const andMore = (fault: Fault, more: number): string => `And ${count(more)} more where ${FAULTS[fault]}.`
+export const andMore = (fault: Fault, more: number): string => `And ${count(more)} more where ${WORDS[fault]}.`

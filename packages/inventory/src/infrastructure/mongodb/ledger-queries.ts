@@ -1,16 +1,18 @@
+import type { Question } from '@abasto/chassis/database/mongo'
 import { readPage } from '@abasto/kernel'
 import type { Document } from 'mongodb'
 import type { LevelAt, Stock } from '../../application/ports.ts'
 import type { LevelKey } from '../../domain/stock-level.ts'
-import { type Ask, beyond, inOrder, oneOf } from './pipelines.ts'
 import { type MovementDocument, movementOf } from './documents.ts'
+import { type Ask, beyond, inOrder, oneOf } from './pipelines.ts'
 
 /** The questions about what happened. */
 export function ledgerQueries(ask: Ask): Pick<Stock, 'movements' | 'levelAt'> {
-  const movementsWhere = (...pipeline: Document[]) => ask<MovementDocument>('movements', pipeline).toArray()
+  const movementsWhere = (question: Question, ...pipeline: Document[]) =>
+    ask<MovementDocument>(question, 'movements', pipeline)
 
   return {
-    movements: ({ productIds, warehouseIds, kinds, from, until }, page) =>
+    movements: ({ productIds, warehouseIds, kinds, from, until }, page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const period = {
           ...(from === undefined ? {} : { $gte: new Date(from) }),
@@ -25,6 +27,7 @@ export function ledgerQueries(ask: Ask): Pick<Stock, 'movements' | 'levelAt'> {
         const [product_id, warehouse_id, sequence] = position?.split('.') ?? []
         const place = { product_id, warehouse_id, sequence: Number(sequence) }
         const rows = await movementsWhere(
+          { name: 'list movements', trace },
           { $match: position === undefined ? wanted : beyond(direction, place, wanted) },
           inOrder(direction, 'product_id', 'warehouse_id', 'sequence'),
           { $limit: limit },
@@ -37,10 +40,12 @@ export function ledgerQueries(ask: Ask): Pick<Stock, 'movements' | 'levelAt'> {
      * time, evenly apart, and then between two of them: four rounds for a hundred million movements, and the ledger
      * needs no index for a question that is asked rarely.
      */
-    levelAt: async (key, moment) => {
+    levelAt: async (key, moment, trace) => {
+      const question = { name: 'read level at', trace }
       const ofLevel = { product_id: key.productId, warehouse_id: key.warehouseId }
       const until = new Date(moment)
       const [last] = await movementsWhere(
+        question,
         { $match: ofLevel },
         inOrder('backward', 'product_id', 'warehouse_id', 'sequence'),
         { $limit: 1 },
@@ -49,6 +54,7 @@ export function ledgerQueries(ask: Ask): Pick<Stock, 'movements' | 'levelAt'> {
       let found: MovementDocument | undefined
       for (let [low, high] = [1, last.sequence - 1]; low <= high; ) {
         const seen = await movementsWhere(
+          question,
           { $match: { ...ofLevel, sequence: { $in: spread(low, high) } } },
           inOrder('forward', 'product_id', 'warehouse_id', 'sequence'),
         )

@@ -32,7 +32,7 @@ import {
   reservationDocument,
   warehouseDocument,
 } from './documents.ts'
-import { INDEXES } from './indexes.ts'
+import { prepareMongo } from './schema.ts'
 
 /** A life that a shop led, for tests of what is asked about it: what was decided, when, and what it left behind. */
 export type Life = Readonly<{ decisions: readonly Decision[]; shelf: Shelf }>
@@ -105,7 +105,7 @@ export function lived(commands: readonly Command[], seconds: number): Life {
   return { decisions, shelf }
 }
 
-/** Writes what a life left behind into empty collections with their indexes, each as the document that it is. */
+/** Writes what a life left behind into an empty database, each as the document that it is. */
 export async function fill(db: Db, { decisions, shelf }: Life): Promise<void> {
   const decidedAt = new Map(decisions.flatMap(({ now, operations }) => operations.map(({ id }) => [id, now] as const)))
   const documents: { [Name in keyof Collections]: Collections[Name][] } = {
@@ -119,9 +119,10 @@ export async function fill(db: Db, { decisions, shelf }: Life): Promise<void> {
       return { _id: id, fingerprint, verdict: verdictToText(verdict), created_at: new Date(decidedAt.get(id)!) }
     }),
   }
+  await prepareMongo(db)
+  // A life has a default warehouse of its own, as old as itself.
+  await db.collection('warehouses').deleteMany({})
   for (const [name, rows] of Object.entries(documents)) {
-    const indexes = INDEXES[name as keyof Collections]
-    if (indexes.length > 0) await db.collection(name).createIndexes(indexes)
     if (rows.length > 0) await db.collection<{ _id: string }>(name).insertMany(rows as { _id: string }[])
   }
 }

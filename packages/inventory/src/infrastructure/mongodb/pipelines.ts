@@ -1,24 +1,27 @@
 import { QUERY_TIMEOUT_MS } from '@abasto/chassis/database/database'
-import type { AggregationCursor, Db, Document } from 'mongodb'
+import type { Mongo, Question } from '@abasto/chassis/database/mongo'
+import type { Document } from 'mongodb'
 import type { Collections } from './documents.ts'
 
-/** Asks a collection with a pipeline, one round trip for as many documents as a batch holds. */
+/** Asks a collection with a pipeline, under a deadline, and gives back all that comes of it. */
 export type Ask = <Row extends Document>(
+  question: Question,
   collection: keyof Collections,
   pipeline: Document[],
-  options?: Readonly<{ batchSize?: number; isOneMoment?: boolean }>,
-) => AggregationCursor<Row>
+) => Promise<Row[]>
 
-/** How all questions are asked of a database: the server gives up on one that takes too long. */
 export const askIn =
-  (db: Db): Ask =>
-  (collection, pipeline, { batchSize = 1_000, isOneMoment = false } = {}) =>
-    db.collection(collection).aggregate(pipeline, {
-      maxTimeMS: QUERY_TIMEOUT_MS,
-      batchSize,
-      // What comes in several batches is read as it was when the first was.
-      ...(isOneMoment ? { readConcern: { level: 'snapshot' } } : {}),
-    })
+  ({ db, ask }: Mongo): Ask =>
+  <Row extends Document>(question: Question, collection: keyof Collections, pipeline: Document[]) =>
+    ask(question, (signal) =>
+      db
+        .collection(collection)
+        .aggregate<Row>(pipeline, { ...PATIENCE, signal })
+        .toArray(),
+    )
+
+/** The server gives up too, or it would go on when nobody waits any more. */
+export const PATIENCE = { maxTimeMS: QUERY_TIMEOUT_MS } as const
 
 export type Direction = 'forward' | 'backward'
 

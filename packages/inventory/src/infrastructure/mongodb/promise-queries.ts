@@ -9,42 +9,45 @@ type Queries = Pick<Stock, 'reservation' | 'reservations' | 'expired' | 'backord
 /** The questions about what is promised: one pipeline each, and always by the server's clock. */
 export function promiseQueries(ask: Ask): Queries {
   return {
-    reservation: async (id) => {
-      const rows = ask<CurrentRow>('reservations', [{ $match: { _id: id, ...WITH_LINES } }, withNow])
-      return (await rows.toArray()).map(currentReservation)[0]
+    reservation: async (id, trace) => {
+      const rows = await ask<CurrentRow>({ name: 'read reservation', trace }, 'reservations', [
+        { $match: { _id: id, ...WITH_LINES } },
+        withNow,
+      ])
+      return rows.map(currentReservation)[0]
     },
 
-    reservations: ({ statuses, references }, page) =>
+    reservations: ({ statuses, references }, page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const stored = statuses && [...new Set(statuses.flatMap((status) => STORED_AS[status]))]
         const wanted = { ...WITH_LINES, ...oneOf('status', stored), ...oneOf('reference', references) }
-        const rows = ask<CurrentRow>('reservations', [
+        const rows = await ask<CurrentRow>({ name: 'list reservations', trace }, 'reservations', [
           { $match: position === undefined ? wanted : beyond(direction, { _id: position }, wanted) },
           ...(statuses ? [{ $match: { $expr: { $in: [currentStatus, [...statuses]] } } }] : []),
           inOrder(direction, '_id'),
           { $limit: limit },
           withNow,
         ])
-        return (await rows.toArray()).map(currentReservation)
+        return rows.map(currentReservation)
       }),
 
-    expired: async (limit) => {
-      const rows = ask<{ _id: Uuid }>('reservations', [
+    expired: async (limit, trace) => {
+      const rows = await ask<{ _id: Uuid }>({ name: 'look for expired', trace }, 'reservations', [
         { $match: { status: 'held', $expr: { $lte: ['$expires_at', '$$NOW'] } } },
         inOrder('forward', 'expires_at'),
         { $limit: limit },
         { $project: { _id: 1 } },
       ])
-      return (await rows.toArray()).map(({ _id }) => _id)
+      return rows.map(({ _id }) => _id)
     },
 
-    backorders: ({ productIds, warehouseIds }, page) =>
+    backorders: ({ productIds, warehouseIds }, page, trace) =>
       readPage(page, async (direction, position, limit) => {
         const [createdAt, reservation_id, product_id, warehouse_id] = position?.split('_') ?? []
         const place = { created_at: new Date(createdAt ?? 0), reservation_id, product_id, warehouse_id }
         const named = { ...EVERY_PRODUCT, ...oneOf('product_id', productIds), ...oneOf('warehouse_id', warehouseIds) }
         const isOwing = { ...named, $expr: { $gt: ['$reserved', '$on_hand'] } }
-        const rows = ask<OwedRow>('stock_levels', [
+        const rows = await ask<OwedRow>({ name: 'list backorders', trace }, 'stock_levels', [
           // The whole condition on either side, so that each goes by an index of its own.
           {
             $match: {
@@ -61,7 +64,7 @@ export function promiseQueries(ask: Ask): Queries {
           inOrder(direction, 'created_at', 'reservation_id', 'product_id', 'warehouse_id'),
           { $limit: limit },
         ])
-        return (await rows.toArray()).map(backorderOf)
+        return rows.map(backorderOf)
       }),
   }
 }

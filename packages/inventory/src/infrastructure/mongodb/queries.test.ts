@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { freshMongo } from '@abasto/chassis/database/fresh-mongo'
+import { connectMongo, type Mongo } from '@abasto/chassis/database/mongo'
 import type { Page, PageRequest } from '@abasto/kernel'
-import { type CommandStartedEvent, type Db, type Document, MongoClient } from 'mongodb'
+import type { CommandStartedEvent, Db, Document } from 'mongodb'
 import { movementPosition } from '../../application/movements.ts'
 import type { Stock } from '../../application/ports.ts'
 import { backorderPosition } from '../../application/reservations.ts'
@@ -18,22 +20,21 @@ if (!server) console.log('What MongoDB is asked was not tested: TEST_MONGODB_URL
 else describe('what MongoDB is asked', () => onMongo(server))
 
 function onMongo(url: string) {
-  let client: MongoClient
-  let db: Db
+  const { url: address, drop } = freshMongo(url)
+  let mongo: Mongo
   let life: Life
   let asked: Lists
   let expected: Lists
   beforeAll(async () => {
-    client = new MongoClient(url, { monitorCommands: true })
-    db = client.db(`abasto_${Bun.randomUUIDv7().replaceAll('-', '')}`)
+    mongo = connectMongo({ url: watched(address) })
     life = aLife()
-    await fill(db, life)
-    asked = mongoQueries(db)
+    await fill(mongo.db, life)
+    asked = mongoQueries(mongo)
     expected = await remembered(life)
   }, 60_000)
   afterAll(async () => {
-    await db?.dropDatabase()
-    await client?.close()
+    await mongo?.close()
+    await drop()
   })
 
   const productIds = () => [...new Set([...life.shelf.levels.values()].map(({ productId }) => productId))].sort()
@@ -203,7 +204,7 @@ function onMongo(url: string) {
   test('no list looks at all of a collection, and the last page looks at no more than the first', async () => {
     const sent: CommandStartedEvent[] = []
     const note = (event: CommandStartedEvent) => void (event.commandName === 'aggregate' && sent.push(event))
-    client.on('commandStarted', note)
+    mongo.db.client.on('commandStarted', note)
     const size = { size: 3 }
     const lists = {
       inventories: (page: PageRequest) => asked.inventories(page),
@@ -262,16 +263,19 @@ function onMongo(url: string) {
         await list(page)
         expect(sent.length).toBeGreaterThan(0)
         for (const { command } of sent) {
-          const { scans, looked } = await plan(db, command)
+          const { scans, looked } = await plan(mongo.db, command)
           expect({ name, page, scans }).toEqual({ name, page, scans: 0 })
           const most = name in lists && !choosy.includes(name) ? 16 : 120
           expect({ name, page, isFew: looked <= most, looked }).toMatchObject({ name, page, isFew: true })
         }
       }
     }
-    client.off('commandStarted', note)
+    mongo.db.client.off('commandStarted', note)
   }, 30_000)
 }
+
+/** The same address, of a client that tells what it sends. */
+const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`
 
 /** Plays a life into memory, which thinks that it is now. */
 async function remembered({ decisions, shelf }: Life): Promise<Lists> {

@@ -1,0 +1,206 @@
+import type {
+  HoldDocument,
+  MovementDocument,
+  ReservationDocument,
+} from '@abasto/inventory/infrastructure/mongodb/documents'
+import { type Books, dateOf, type LevelName, type Where } from './books.ts'
+import { inBulk, joined } from './streams.ts'
+
+/**
+ * What each reservation has of each level, from the three places that tell it: its lines, its movements and its hold.
+ * One movement made the promise and at most one ended it. The server sorts movements and holds by their reservation, on
+ * its disk where they are many.
+ */
+export async function checkPromises(books: Books): Promise<number> {
+  const { batches, note, byId } = books
+  const reservations = batches<ReservationDocument>('reservations', [{ $sort: { _id: 1 } }])
+  const movements = batches<MovementDocument>('movements', [
+    { $match: { reservation_id: { $ne: null } } },
+    { $project: { _id: 0, purchase_id: 0, reason: 0, on_hand_after: 0, reserved_after: 0 } },
+    { $sort: { reservation_id: 1, product_id: 1, warehouse_id: 1, sequence: 1 } },
+  ])
+  const holds = batches<HoldDocument>('holds', [{ $sort: { reservation_id: 1 } }])
+  const tombstones = inBulk<ReservationDocument>(async (rows) => {
+    const operations = await byId(
+      'operations',
+      rows.map(({ operation_id }) => operation_id),
+      { _id: 1 },
+    )
+    for (const { _id, operation_id } of rows) {
+      const where = { subject: `reservation ${_id}` }
+      const isMissing = !operations.has(operation_id)
+      note('reservation_without_operation', where, `the record of operation ${operation_id}`, 'none', isMissing)
+    }
+  })
+  const all = joined<ReservationDocument, MovementDocument, HoldDocument>(
+    [reservations, ({ _id }) => _id],
+    [movements, ({ reservation_id }) => String(reservation_id)],
+    [holds, ({ reservation_id }) => String(reservation_id)],
+  )
+  let count = 0
+  for await (const { name, found } of all) {
+    const [[reservation], moved, held] = found
+    if (reservation) {
+      count++
+      checkStatus(books, reservation)
+      if (reservation.lines.length === 0) await tombstones.add(reservation)
+    }
+    for (const promise of byLevel(reservation, moved, held)) checkPromise(books, name, reservation, promise)
+    for (const hold of held) {
+      const id = `${hold.product_id}.${hold.warehouse_id}.${hold.reservation_id}`
+      note('document_id', { level: hold, subject: `reservation ${name}` }, id, hold._id, hold._id !== id)
+    }
+  }
+  await tombstones.flush()
+  return count
+}
+
+/** What one reservation has of one level. */
+type Promised = {
+  level: LevelName
+  lines: { quantity: number; status: string }[]
+  made: MovementDocument[]
+  ended: MovementDocument[]
+  hold?: HoldDocument
+}
+
+function byLevel(
+  reservation: ReservationDocument | undefined,
+  movements: readonly MovementDocument[],
+  holds: readonly HoldDocument[],
+): Iterable<Promised> {
+  const promises = new Map<string, Promised>()
+  const of = ({ product_id, warehouse_id }: LevelName): Promised => {
+    const key = `${product_id}.${warehouse_id}`
+    const own = promises.get(key) ?? { level: { product_id, warehouse_id }, lines: [], made: [], ended: [] }
+    promises.set(key, own)
+    return own
+  }
+  for (const line of reservation?.lines ?? []) of(line).lines.push(line)
+  for (const movement of movements) {
+    const { made, ended } = of(movement)
+    if (movement.kind === 'reservation') made.push(movement)
+    else ended.push(movement)
+  }
+  for (const hold of holds) of(hold).hold = hold
+  return promises.values()
+}
+
+/**
+ * A hold that is past its time is ended by whichever write meets it first, so a line may still be called held after its
+ * expiry was written down; nothing else may differ.
+ */
+function checkPromise(
+  { note }: Books,
+  name: string,
+  reservation: ReservationDocument | undefined,
+  { level, lines, made, ended, hold }: Promised,
+): void {
+  const where: Where = { level, subject: `reservation ${name}` }
+  const own = lines.length === 0 ? undefined : reservation
+  const quantity = sumOf(lines.map((line) => line.quantity))
+  const madeQuantity = sumOf(made.map(({ reserved_change }) => reserved_change))
+  const endedQuantity = -sumOf(ended.map(({ reserved_change }) => reserved_change))
+  const isMoved = made.length + ended.length > 0
+
+  if (own && made.length === 0)
+    note('reservation_without_movement', where, `a movement that reserved ${quantity}`, 'none')
+  if (!own && isMoved) {
+    const found = `none, but ${made.length + ended.length} movements of it`
+    note('movement_without_reservation', where, 'a line of that reservation', found)
+  }
+  note('reserved_twice', where, '1 movement', `${made.length} movements`, made.length > 1)
+  note('ended_twice', where, '1 movement at most', `${ended.length} movements`, ended.length > 1)
+  if (made.length === 1) {
+    note('reservation_quantity', where, madeQuantity, quantity, own !== undefined && quantity !== madeQuantity)
+    note('ended_quantity', where, madeQuantity, endedQuantity, ended.length === 1 && endedQuantity !== madeQuantity)
+  }
+  const [first, last] = [made.at(-1), ended.at(-1)]
+  if (first && last && last.sequence < first.sequence) {
+    note('ended_before_made', where, `its end after movement ${first.sequence}`, `movement ${last.sequence}`)
+  }
+  if (own) checkAgainst({ note }, where, own, lines, made, ended)
+  checkHold({ note }, where, own, { made: made.length, madeQuantity, ended: ended.length }, hold)
+}
+
+/** What the reservation itself says of lines, operation, actor and moments. */
+function checkAgainst(
+  { note }: Pick<Books, 'note'>,
+  where: Where,
+  own: ReservationDocument,
+  lines: Promised['lines'],
+  made: Promised['made'],
+  ended: Promised['ended'],
+): void {
+  const status = [...new Set(lines.map((line) => line.status))].sort().join(' and ')
+  const end = ended.toSorted((one, other) => ENDS.indexOf(one.kind) - ENDS.indexOf(other.kind)).at(-1)
+  const folded = end === undefined ? 'held' : (ENDED_AS[end.kind] ?? 'expired')
+  note('line_status', where, folded, status, status !== folded && !(status === 'held' && folded === 'expired'))
+  const first = made.at(-1)
+  if (first) {
+    const [by, at] = [`operation ${first.operation_id}`, dateOf(first.created_at)]
+    const [otherBy, otherAt] = [`operation ${own.operation_id}`, dateOf(own.created_at)]
+    note('reservation_operation', where, by, otherBy, by !== otherBy)
+    note('reservation_actor', where, first.actor, own.actor, first.actor !== own.actor)
+    note('reservation_time', where, at, otherAt, at !== otherAt)
+  }
+  const expired = ended.find(({ kind }) => kind === 'expiry')
+  if (expired) {
+    const found = `operation ${expired.operation_id}`
+    note('expired_by_other', where, `operation ${own.operation_id}`, found, expired.operation_id !== own.operation_id)
+  }
+  if (!end) return
+  const [moment, expiry] = [dateOf(end.created_at), dateOf(own.expires_at)]
+  note('expired_early', where, `${expiry} or after`, moment, end.kind === 'expiry' && moment < expiry)
+  note('committed_late', where, `before ${expiry}`, moment, end.kind === 'commit' && moment >= expiry)
+}
+
+const ENDS: readonly string[] = ['commit', 'release', 'expiry']
+
+const ENDED_AS: Readonly<Record<string, string>> = { commit: 'committed', release: 'released' }
+
+function checkHold(
+  { note }: Pick<Books, 'note'>,
+  where: Where,
+  own: ReservationDocument | undefined,
+  { made, madeQuantity, ended }: Readonly<{ made: number; madeQuantity: number; ended: number }>,
+  hold: HoldDocument | undefined,
+): void {
+  if (!hold) {
+    note('hold_missing', where, `a hold of ${madeQuantity}`, 'none', made > 0 && ended === 0)
+    return
+  }
+  note('hold_left', where, 'no hold', `a hold of ${hold.quantity}`, made === 0 || ended > 0)
+  const isOther = made > 0 && ended === 0 && hold.quantity !== madeQuantity
+  note('hold_quantity', where, madeQuantity, hold.quantity, isOther)
+  if (!own) return
+  const [until, otherUntil] = [dateOf(own.expires_at), dateOf(hold.expires_at)]
+  const [by, otherBy] = [`operation ${own.operation_id}`, `operation ${hold.operation_id}`]
+  const [at, otherAt] = [dateOf(own.created_at), dateOf(hold.created_at)]
+  note('hold_expiry', where, until, otherUntil, until !== otherUntil)
+  note('hold_operation', where, by, otherBy, by !== otherBy)
+  note('hold_time', where, at, otherAt, at !== otherAt)
+}
+
+/** The reservation as its lines say it must be; without lines it is the tombstone of an id that was released. */
+function checkStatus({ note }: Books, { _id, status, lines }: ReservationDocument): void {
+  const are = new Set(lines.map((line) => line.status))
+  const expected = statusOf(are)
+  note(
+    'reservation_status',
+    { subject: `reservation ${_id}` },
+    expected,
+    status,
+    !expected.split(' or ').includes(status),
+  )
+}
+
+function statusOf(lines: ReadonlySet<string>): string {
+  if (lines.size === 0) return 'released'
+  if (lines.has('held')) return 'held'
+  if (lines.has('committed')) return 'committed'
+  if (!lines.has('released')) return 'expired'
+  return lines.has('expired') ? 'released or expired' : 'released'
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0)

@@ -1,0 +1,50 @@
+import type { OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
+import { CannotVerify } from '../databases.ts'
+
+/** The records of operations, as they are stored: JSON, but for those of sales, which are the ids of their purchases. */
+
+/** Whether it is the record of something that was done, and what was told of it is of this type. */
+export const isRecordOf = (type: string, verdict: string): boolean =>
+  verdict.startsWith(`{"ok":true,"value":{"type":"${type}"`)
+
+export const isRecordOfSale = (verdict: string): boolean => !verdict.startsWith('{')
+
+export type LevelAnswered = Readonly<{
+  productId: string
+  warehouseId: string
+  sequence: number
+  onHand: number
+  reserved: number
+}>
+
+/** What the caller was told of a single level; nothing where it was told of something else. */
+export const levelAnswered = (record: OperationDocument): LevelAnswered | undefined =>
+  isRecordOf('level', record.verdict) ? valueIn(record).level : undefined
+
+/** Which reservation an operation made or changed. The text is cut where it begins as the service writes it. */
+export function reservationIn(record: OperationDocument): string | undefined {
+  if (!isRecordOf('reservation', record.verdict)) return undefined
+  if (record.verdict.startsWith(AS_WRITTEN)) return record.verdict.slice(AS_WRITTEN.length, AS_WRITTEN.length + 36)
+  return valueIn(record).reservation?.id
+}
+
+export type TransferLine = Readonly<{ productId: string; from: string; to: string; quantity: number }>
+
+export const transferIn = (record: OperationDocument): readonly TransferLine[] => valueIn(record).transfer?.lines ?? []
+
+const AS_WRITTEN = '{"ok":true,"value":{"type":"reservation","reservation":{"id":"'
+
+type Value = Readonly<{
+  level?: LevelAnswered
+  reservation?: Readonly<{ id: string }>
+  transfer?: Readonly<{ lines: readonly TransferLine[] }>
+}>
+
+function valueIn({ _id, verdict }: OperationDocument): Value {
+  try {
+    return JSON.parse(verdict).value
+  } catch (error) {
+    const sentence = `The record of operation ${_id} cannot be read: ${(error as Error).message}.`
+    throw new CannotVerify(sentence, { cause: error })
+  }
+}
