@@ -86,26 +86,6 @@ function onMongo(url: string) {
     expect(await ledger(stock, lamp)).toMatchObject({ onHand: 5, sequence: 1 })
   }, 30_000)
 
-  test('a warehouse is not deleted while a level is opened in it, whoever of the two is first', async () => {
-    const other = opened.another()
-    const named = () => ({ operationId: newId(), fingerprint: '0'.repeat(32), actor: 'owner' })
-    const both = { opened: 0, deleted: 0 }
-    for (let round = 0; round < 12; round++) {
-      const [warehouseId, lamp] = [newId(), newId()]
-      await effect(stock, { type: 'create-warehouse', warehouseId, name: 'Attic', ...named() })
-      const opens = await decided(stock, opening(lamp, 3, { warehouseId }))
-      const deletes = await decided(other, { type: 'delete-warehouse', warehouseId, ...named() })
-
-      const [isOpened, isDeleted] = await Promise.all([takesEffect(stock, opens), takesEffect(other, deletes)])
-
-      expect(isOpened && isDeleted).toBe(false)
-      expect(isOpened || isDeleted).toBe(true)
-      if (isOpened) both.opened++
-      else both.deleted++
-    }
-    expect(both.opened + both.deleted).toBe(12)
-  }, 30_000)
-
   test('of two that each saw what the other changes only one takes effect', async () => {
     const other = opened.another()
     for (let round = 0; round < 12; round++) {
