@@ -55,12 +55,68 @@ migrationPromises('the embedded database', () => openEmbedded())
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Migrations on PostgreSQL were not tested: TEST_POSTGRES_URL is not set.')
-else
+else {
   migrationPromises('PostgreSQL', async () => {
     const { url, drop } = await freshDatabase(server)
     const database = connectPostgres({ url })
     return { ...database, close: () => database.close().then(drop) }
   })
+
+  describe('migrations while others use the database', () => {
+    let url: string
+    let drop: () => Promise<void>
+    const pools: Database[] = []
+    const connect = () => {
+      const pool = connectPostgres({ url, connections: 2 })
+      pools.push(pool)
+      return pool
+    }
+    beforeAll(async () => {
+      ;({ url, drop } = await freshDatabase(server))
+      await migrate(connect(), 'shop', [first])
+    }, 60_000)
+    afterAll(async () => {
+      await Promise.all(pools.map((pool) => pool.close()))
+      await drop()
+    }, 60_000)
+
+    test('whoever loses the right to migrate in the middle of one has it done by nobody twice', async () => {
+      const slow = { name: '0002_slow.sql', sql: 'CREATE TABLE shop.slow (id integer); SELECT pg_sleep(1.5)' }
+      const one = migrate(connect(), 'shop', [first, slow])
+      await Bun.sleep(300)
+      await connect().query("UPDATE shop.schema_migration_lease SET expires_at = now() - interval '1 second'", [])
+
+      const other = migrate(connect(), 'shop', [first, slow])
+
+      expect(await Promise.all([one, other])).toEqual([[slow.name], []])
+    }, 30_000)
+
+    test('a table that somebody reads for long is changed later, and meanwhile everyone else reads on', async () => {
+      const more = { name: '0003_more.sql', sql: 'ALTER TABLE shop.shelf ADD more text' }
+      const reader = new Bun.SQL(url, { max: 1 })
+      const leave = Promise.withResolvers<void>()
+      const reading = reader.begin(async (transaction) => {
+        await transaction`SELECT * FROM shop.shelf`
+        await leave.promise
+      })
+      await Bun.sleep(100)
+      const migrating = migrate(connect(), 'shop', [first, more])
+      const others = connect()
+      let slowestMs = 0
+      for (const until = Date.now() + 2_500; Date.now() < until; await Bun.sleep(20)) {
+        const asked = performance.now()
+        await others.query('SELECT * FROM shop.shelf', [])
+        slowestMs = Math.max(slowestMs, performance.now() - asked)
+      }
+      leave.resolve()
+      await reading
+      await reader.close()
+
+      expect(await migrating).toEqual([more.name])
+      expect(slowestMs).toBeLessThan(1_900)
+    }, 30_000)
+  })
+}
 
 test('are read in the order of their names, and a folder without any is a mistake', () => {
   const folder = mkdtempSync(join(tmpdir(), 'abasto-migrations-'))

@@ -8,6 +8,15 @@ export type Migration = Readonly<{ name: string; sql: string }>
 /** How long one process may hold the right to migrate before another takes it over. */
 const LEASE_SECONDS = 60
 
+/** How long a migration is tried for while others stand in its way, in milliseconds. */
+const PATIENCE_MS = 60_000
+
+// Whoever wants to change a table waits for those who use it, and all who come after wait for them both: so it does not
+// wait for long, and comes again. What it does then may take its time, whatever other statements are allowed. That it is
+// done is written down first: should the lease have passed to another process meanwhile, which would do it again, that
+// one waits for this one there, and then has nothing to do.
+const SETTINGS = "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = 0;"
+
 /** Reads the plain SQL files of a folder, in the order of their names. */
 export function readMigrations(folder: string): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'))
@@ -25,23 +34,36 @@ export async function migrate(database: Database, schema: string, migrations: re
   const holder = randomUUID()
   while (!(await acquire(database, schema, holder))) await Bun.sleep(100)
   try {
-    const applied = await appliedMigrations(database, schema)
     const done: string[] = []
-    for (const { name, sql } of migrations) {
-      const digest = createHash('sha256').update(sql).digest('hex')
-      const known = applied.get(name)
-      if (known === digest) continue
-      if (known) throw new Error(`migration ${schema}/${name} was changed after it had been applied`)
-      await database.script(
-        `${sql};\nINSERT INTO ${schema}.schema_migrations (name, digest) VALUES ('${name}', '${digest}');`,
-      )
-      done.push(name)
-    }
+    for (const migration of migrations) if (await apply(database, schema, migration)) done.push(migration.name)
     return done
   } finally {
     await database.query(`DELETE FROM ${schema}.schema_migration_lease WHERE holder = $1::text::uuid`, [holder])
   }
 }
+
+/** Applies a migration unless it was; says whether it did. */
+async function apply(database: Database, schema: string, { name, sql }: Migration): Promise<boolean> {
+  const digest = createHash('sha256').update(sql).digest('hex')
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
+    const known = (await appliedMigrations(database, schema)).get(name)
+    if (known === digest) return false
+    if (known) throw new Error(`migration ${schema}/${name} was changed after it had been applied`)
+    try {
+      await database.script(`${SETTINGS}
+        INSERT INTO ${schema}.schema_migrations (name, digest) VALUES ('${name}', '${digest}');
+        ${sql};`)
+      return true
+    } catch (error) {
+      if (!isInTheWay(error) || Date.now() > until) throw error
+      await Bun.sleep(100 + Math.random() * 400)
+    }
+  }
+}
+
+/** Whether it failed because of what others do: they use the table, or have just done the same. */
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof Contention && (error.sqlState !== '23505' || error.constraint === 'schema_migrations_pkey')
 
 async function ensureLedger(database: Database, schema: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
