@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { OutcomeUnknown, QUERY_TIMEOUT_MS } from '../../packages/chassis/src/database/database.ts'
+import { type MongoStore, openMongoStore } from '../../packages/chassis/src/process/mongo-store.ts'
+import { CannotOpenStore } from '../../packages/chassis/src/process/store.ts'
+import { createTelemetry } from '../../packages/chassis/src/telemetry/process-telemetry.ts'
+import { type MongoServer, startMongo, startStandaloneMongo } from '../../scripts/mongo-server.ts'
+
+const telemetry = createTelemetry({ service: 'test', version: '0' })
+afterAll(telemetry.stop)
+
+const open = (url: string, prepare: () => Promise<void> = async () => {}): Promise<MongoStore> =>
+  openMongoStore('test', { url, setting: 'INVENTORY_DATABASE_URL', telemetry, prepare })
+
+// A server that hangs or dies is one of this suite alone, so it starts its own. TEST_MONGODB_URL says that it may.
+if (!process.env.TEST_MONGODB_URL) {
+  console.log('A MongoDB that hangs or dies was not tested: TEST_MONGODB_URL is not set.')
+} else {
+  describe('a MongoDB on its own', () => {
+    test('is refused in one sentence that says what to do', async () => {
+      const standalone = await startStandaloneMongo()
+      try {
+        const opening = open(standalone.url)
+
+        await expect(opening).rejects.toThrow(CannotOpenStore)
+        await expect(opening).rejects.toThrow(
+          'INVENTORY_DATABASE_URL leads to no database that can be used: a MongoDB on its own, without transactions: ' +
+            'start it as a replica set, of which one node is enough.',
+        )
+      } finally {
+        await standalone.stop()
+      }
+    }, 60_000)
+  })
+
+  describe('a MongoDB that hangs or dies', () => {
+    let server: MongoServer
+    let store: MongoStore
+    beforeAll(async () => {
+      server = await startMongo()
+      store = await open(server.url)
+    }, 60_000)
+    afterAll(async () => {
+      await store?.close()
+      await server?.stop()
+    })
+
+    const write = () =>
+      store.mongo.ask({ name: 'write' }, async () => {
+        const session = store.mongo.session()
+        try {
+          session.startTransaction()
+          await store.mongo.db.collection('lamps').insertOne({ sold: 1 }, { session })
+          await session.commitTransaction()
+        } finally {
+          session.endSession().catch(() => {})
+        }
+      })
+    const until = async (done: () => Promise<boolean>) => {
+      for (const end = Date.now() + 15_000; !(await done()); await Bun.sleep(50)) {
+        if (Date.now() > end) throw new Error('it never came back')
+      }
+    }
+
+    test('is answered for within the deadline while it hangs, and is written to again once it goes on', async () => {
+      await write()
+      process.kill(server.pids()[0]!, 'SIGSTOP')
+      const since = performance.now()
+
+      const answers = await Promise.allSettled([write(), write(), store.mongo.ask({ name: 'read' }, readLamps)])
+
+      const tookMs = performance.now() - since
+      process.kill(server.pids()[0]!, 'SIGCONT')
+      for (const answer of answers) {
+        expect(answer.status).toBe('rejected')
+        expect((answer as PromiseRejectedResult).reason).toBeInstanceOf(OutcomeUnknown)
+      }
+      expect(tookMs).toBeLessThan(QUERY_TIMEOUT_MS + 1_000)
+      await until(() =>
+        write().then(
+          () => true,
+          () => false,
+        ),
+      )
+    }, 60_000)
+
+    test('is known to be down once it is killed, keeps nobody waiting, and is back with all that it had', async () => {
+      expect(await store.isUp()).toBe(true)
+      const before = (await store.mongo.ask({ name: 'read' }, readLamps)).length
+      await server.kill(0)
+
+      const answers = await Promise.allSettled([store.isUp(), write(), open(server.url)])
+      expect(answers).toMatchObject([
+        { value: false },
+        { reason: expect.any(OutcomeUnknown) },
+        { reason: expect.any(CannotOpenStore) },
+      ])
+      await server.restart(0)
+      await until(store.isUp)
+
+      await until(() =>
+        write().then(
+          () => true,
+          () => false,
+        ),
+      )
+      expect((await store.mongo.ask({ name: 'read' }, readLamps)).length).toBeGreaterThan(before)
+    }, 60_000)
+
+    const readLamps = () => store.mongo.db.collection('lamps').find().toArray()
+  })
+}
