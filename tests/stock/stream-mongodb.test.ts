@@ -164,10 +164,10 @@ function onMongo(serverUrl: string) {
   }, 60_000)
 
   test('does not wait for a reader that does not read', async () => {
-    const sales = size({ usual: 100, full: 2_000 })
+    const sales = size({ usual: 120, full: 2_000 })
     // In the small run there is less to be told, so it is longer, and less of it may wait.
-    const mostWaiting = size({ usual: 500, full: 5_000 })
-    const caller = { id: 'a'.repeat(size({ usual: 4_000, full: 10 })), permissions: ['*'] }
+    const mostWaiting = size({ usual: 1_500, full: 5_000 })
+    const caller = { id: 'a'.repeat(size({ usual: 8_000, full: 10 })), permissions: ['*'] }
     const url = city()
     const [shop, other] = [await open(url, { mostWaiting }), await open(url)]
     const products = await Promise.all(Array.from({ length: 50 }, () => shop.stocked(1_000_000)))
