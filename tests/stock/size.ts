@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 
 /** Whether the proof runs at its full size, as `bun run prove` does, or at one that suits every change. */
-const isFull = process.env.ABASTO_PROOF === 'full'
+export const isFull = process.env.ABASTO_PROOF === 'full'
 
 export const size = (sizes: Readonly<{ usual: number; full: number }>): number => (isFull ? sizes.full : sizes.usual)
 

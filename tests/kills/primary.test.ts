@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { startPatroni } from '../../scripts/patroni-cluster.ts'
+import { found, isFull } from '../stock/size.ts'
+import { letIn, nothingTold } from './customers.ts'
+import type { Answer, Till } from './till.ts'
+import { buildTown, disagreements, untilNothingIsHeld } from './town.ts'
+
+/** How often the primary is killed. */
+const KILLS = 8
+
+/** How long it may take until something is written again, in milliseconds. */
+const AWAY_MS = 15_000
+
+/** How long a service lets a caller wait. */
+const DEADLINE_MS = 10_000
+
+// A cluster takes as long to come up as all other suites of killing together: it belongs to `bun run prove`.
+if (isFull) {
+  const cleaning: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const step of cleaning.splice(0).reverse()) await step()
+  }, 60_000)
+
+  describe('the primary of a PostgreSQL of two servers is killed under sales and reservations', () => {
+    test('nothing that was acknowledged is lost or doubled, and before long the shop writes again', async () => {
+      const cluster = await startPatroni()
+      cleaning.push(cluster.stop)
+      const town = await buildTown(cluster.url, 6)
+      cleaning.push(town.close)
+      const branches = await Promise.all([town.open(), town.open()])
+      const told = nothingTold(town.products)
+      const writes = watched()
+      const leave = letIn(
+        async (customer, attempt) => {
+          const { http, grpc } = branches[(customer + attempt) % 2]!
+          return writes.watch(customer % 3 === 0 ? grpc : http)
+        },
+        told,
+        24,
+      )
+
+      const awayMs: number[] = []
+      for (let kill = 0; kill < KILLS; kill++) {
+        await cluster.synchronous()
+        await Bun.sleep(1_000 + Math.random() * 2_000)
+        const primary = await cluster.primary()
+        await cluster.kill(primary)
+        awayMs.push(await writes.again())
+        cluster.restart(primary)
+        expect(await cluster.primary()).not.toBe(primary)
+      }
+      await leave()
+
+      found('the primary of a PostgreSQL of two servers is killed', {
+        kills: KILLS,
+        answers: told.answers,
+        'writes sent again': told.sentAgain,
+        'of these had taken effect': told.hadTakenEffect,
+        'sent again by the service itself, and had taken effect': told.wrong.filter(isOwnReplay).length,
+        'nothing was written for (ms)': awayMs.map(Math.round),
+        'slowest answer (ms)': Math.round(told.slowestMs),
+      })
+      expect(await disagreements(town.url, told)).toEqual([])
+      expect(told.wrong.filter((what) => !isOwnReplay(what))).toEqual([])
+      expect(Math.max(...awayMs)).toBeLessThan(AWAY_MS)
+      expect(told.slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
+      await untilNothingIsHeld(town.url)
+      expect(await disagreements(town.url, told)).toEqual([])
+      for (const { process, log } of branches) {
+        expect(log()).not.toMatch(/uncaught|unhandled|"level":"(error|fatal)"/i)
+        expect(await process.end('SIGTERM')).toBe(0)
+      }
+    }, 900_000)
+  })
+} else console.log('The primary of a PostgreSQL is killed where the proof runs in full.')
+
+/**
+ * A commit that waits for the other server when its own dies has taken effect, and nobody is told: the service asks again
+ * under the same operation, and hands on what it finds as what had been decided before. To its customer it was the first
+ * time.
+ */
+const isOwnReplay = (what: string): boolean => what.endsWith('was a replay of nothing')
+
+/** Tills that are watched for the first write which was asked for from a moment on and acknowledged. */
+function watched() {
+  let waiting: Readonly<{ since: number; resolve: (ms: number) => void }> | undefined
+
+  const noting = async (asked: Promise<Answer>): Promise<Answer> => {
+    const began = performance.now()
+    const answer = await asked
+    if (answer.ok && waiting && began >= waiting.since) {
+      waiting.resolve(performance.now() - waiting.since)
+      waiting = undefined
+    }
+    return answer
+  }
+  return {
+    watch: (till: Till): Till => ({
+      ...till,
+      sell: (...asked) => noting(till.sell(...asked)),
+      adjust: (...asked) => noting(till.adjust(...asked)),
+      reserve: (...asked) => noting(till.reserve(...asked)),
+      act: (...asked) => noting(till.act(...asked)),
+    }),
+    /** Resolves at the first write that is asked for from now on, with the milliseconds until it was acknowledged. */
+    again: () => {
+      const { promise, resolve } = Promise.withResolvers<number>()
+      waiting = { since: performance.now(), resolve }
+      return promise
+    },
+  }
+}
