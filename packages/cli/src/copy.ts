@@ -68,11 +68,14 @@ async function copy(from: Place, to: Place, output: Output): Promise<number> {
     target: target.books,
     from: from.name,
     beforeFirst: () => soundness(source, from),
-    onBegin: (done, total) => {
-      if (done > 0) output.complain(`Going on after ${count(done)} of ${count(total)} records.`)
-      progress = showProgress('Copying', total - done)
+    watcher: {
+      begin: (work, done, total) => {
+        progress.end()
+        if (done > 0) output.complain(`Going on after ${count(done)} of ${count(total)} records.`)
+        progress = showProgress(work === 'copying' ? 'Copying' : 'Reading back', total - done)
+      },
+      went: (records) => progress.step(records),
     },
-    onCopied: (records) => progress.step(records),
   }).finally(() => progress.end())
   if (!copied.ok) {
     output.complain(copied.error.message)
@@ -102,8 +105,15 @@ async function soundness({ verify }: OpenPlace, { name }: Place): Promise<Result
 }
 
 const summary = ({ movements, levels, reservations, purchases, operations, warehouses }: Copied): string =>
-  `${count(movements)} movements, ${count(levels)} levels, ${count(reservations)} reservations, ` +
-  `${count(purchases)} purchases, ${count(operations)} operations and ${count(warehouses)} warehouses`
+  [
+    some(movements, 'movement'),
+    some(levels, 'level'),
+    some(reservations, 'reservation'),
+    some(purchases, 'purchase'),
+    `${some(operations, 'operation')} and ${some(warehouses, 'warehouse')}`,
+  ].join(', ')
+
+const some = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? '' : 's'}`
 
 /** What was expected to fail, as a sentence for a person. */
 function sentenceOf(failure: unknown): string | undefined {

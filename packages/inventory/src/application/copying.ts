@@ -30,10 +30,17 @@ export type Copying = Readonly<{
   from: string
   /** Called before the first record is copied: what is to be done before a copy is begun, but not when it goes on. */
   beforeFirst?: () => Promise<Result<void>>
-  /** Called with the number of records that were there before, and how many there will be. */
-  onBegin?: (done: number, total: number) => void
-  onCopied?: (records: number) => void
+  /** Told how far it is. */
+  watcher?: Watcher
 }>
+
+export type Watcher = Readonly<{
+  /** All records are gone through twice. `done` is how many were by an earlier run. */
+  begin: (work: 'copying' | 'reading back', done: number, total: number) => void
+  went: (records: number) => void
+}>
+
+const nobody: Watcher = { begin: () => {}, went: () => {} }
 
 /** How many records of each section were copied. */
 export type Copied = Readonly<Record<Section, number>>
@@ -43,10 +50,11 @@ export type Copied = Readonly<Record<Section, number>>
  * what was written. The note of an unfinished copy stays in the target: whoever is content with it calls `finish`.
  */
 export async function copyBooks(copying: Copying): Promise<Result<Copied>> {
-  const { source, target, onBegin = () => {} } = copying
+  const { source, target, watcher = nobody } = copying
   const begun = await beginning(copying)
   if (!begun.ok) return begun
-  onBegin(countOf(begun.value.course), totalOf(begun.value.course.tally))
+  const total = totalOf(begun.value.course.tally)
+  watcher.begin('copying', countOf(begun.value.course), total)
 
   const copied = await copyAll(copying, begun.value)
   if (!copied.ok) return copied
@@ -54,7 +62,8 @@ export async function copyBooks(copying: Copying): Promise<Result<Copied>> {
   if (!isSame(await asking(source.tally), tally)) return fail(SOURCE_CHANGED)
   const unlike = SECTIONS.filter((section) => sums[section]!.count !== tally.counts[section])
   if (unlike.length > 0) return fail(SOURCE_CHANGED)
-  return readBack(target, sums)
+  watcher.begin('reading back', 0, total)
+  return readBack(target, sums, watcher)
 }
 
 /** Where the copy stands: at its beginning, or where an earlier run of the same copy left it. */
@@ -79,7 +88,7 @@ async function beginning({ source, target, from, beforeFirst }: Copying): Promis
 }
 
 async function copyAll(
-  { source, target, onCopied = () => {} }: Copying,
+  { source, target, watcher = nobody }: Copying,
   { step, course }: Unfinished,
 ): Promise<Result<Course>> {
   const read = ({ section, after }: Course) =>
@@ -94,7 +103,7 @@ async function copyAll(
     ahead?.catch(() => {})
     const written = await write(target, section, portion.records, step, next)
     if (!written.ok) return written
-    onCopied(portion.records.length)
+    watcher.went(portion.records.length)
     course = next
     step++
   }
@@ -133,11 +142,11 @@ async function write<S extends Section>(
   }
 }
 
-async function readBack(target: BlankBooks, sums: Course['sums']): Promise<Result<Copied>> {
+async function readBack(target: Books, sums: Course['sums'], watcher: Watcher): Promise<Result<Copied>> {
   const unlike: Section[] = []
   const counts: Partial<Record<Section, number>> = {}
   for (const section of SECTIONS) {
-    const found = await sumOf(target, section)
+    const found = await sumOf(target, section, watcher)
     counts[section] = found.count
     const wanted = sums[section]!
     if (found.count !== wanted.count || found.hash !== wanted.hash) unlike.push(section)
@@ -146,12 +155,13 @@ async function readBack(target: BlankBooks, sums: Course['sums']): Promise<Resul
 }
 
 /** All records of a section, counted and added up. */
-async function sumOf(books: Books, section: Section): Promise<Sum> {
+async function sumOf(books: Books, section: Section, { went }: Watcher): Promise<Sum> {
   let sum = NOTHING
   let after: string | null = null
   do {
     const portion: Portion<Section> = await asking(reading(books, section, after))
     sum = added(section, sum, portion.records)
+    went(portion.records.length)
     after = portion.last
   } while (after !== null)
   return sum
