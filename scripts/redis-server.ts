@@ -10,14 +10,26 @@ const PATIENCE_MS = 10_000
 
 /**
  * A Redis of its own for tests and benchmarks: on a free port of this machine, in a temporary folder, with nothing
- * kept on disk, gone again when it is stopped. `port` starts it where another one was.
+ * kept on disk, gone again when it is stopped. `port` starts it where another one was; `more` are settings besides.
  */
-export async function startRedis({ port: wanted = 0 } = {}): Promise<RedisServer> {
+export async function startRedis({ port: wanted = 0, more = [] as readonly string[] } = {}): Promise<RedisServer> {
   const program = Bun.which('redis-server')
   if (!program) throw new Error('Redis is not installed: on Debian, apt-get install redis-server')
   const folder = mkdtempSync(join(tmpdir(), 'abasto-redis-'))
   const port = wanted || (await freePort())
-  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  const settings = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    ...more,
+  ]
   const server = Bun.spawn([program, ...settings], { stdio: ['ignore', 'pipe', 'pipe'] })
   const stop = async () => {
     server.kill('SIGKILL')
