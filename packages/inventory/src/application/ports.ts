@@ -83,9 +83,9 @@ export type Wanted = Readonly<{
 export type Feed = Readonly<{
   /**
    * Where the ledger ends at present, and the name of the database's transactions. Where the end is not the same
-   * everywhere at once, it waits a moment for the horizon to be at `reaching`.
+   * everywhere at once, it waits a moment for what somebody else has seen: in the same epoch, for the same horizon.
    */
-  head: (reaching?: bigint) => Promise<Head>
+  head: (seen?: Head) => Promise<Head>
   /** What follows a place: as many as `limit`, in order, as far as the horizon or, if that is nearer, until `until`. */
   movements: (
     after: Place,

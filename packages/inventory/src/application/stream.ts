@@ -95,7 +95,7 @@ export function createStockStream({
   metrics.gauge('abasto_stock_stream_readers', 'Readers that follow the stock.', () => readers.size)
   metrics.gauge(
     'abasto_stock_stream_lag_seconds',
-    'How long the oldest movement has waited that a transaction still running keeps from readers; 0 without readers.',
+    'How long the oldest movement has waited that readers may not be told of yet; 0 without readers.',
     tail.lagSeconds,
   )
   const slow = metrics.counter('abasto_stock_stream_slow_readers_total', 'Readers that were cut off for being slow.')
@@ -184,10 +184,11 @@ export function createStockStream({
 
   /** Where a reader begins: at its cursor, where this database knows the place, else with a snapshot. */
   async function startOf(after: Cursor | undefined): Promise<Head | Cursor> {
-    const reaching = after && (isBetween(after) ? after.transaction : after.transaction + 1n)
-    const head = await feed.head(reaching)
-    if (after === undefined || reaching === undefined) return head
-    const isPast = after.epoch === head.epoch && reaching <= head.horizon
+    if (after === undefined) return feed.head()
+    const { epoch, transaction } = after
+    const seen = { epoch, horizon: isBetween(after) ? transaction : transaction + 1n }
+    const head = await feed.head(seen)
+    const isPast = head.epoch === epoch && seen.horizon <= head.horizon
     return isPast && (await feed.knows(after)) ? after : head
   }
 

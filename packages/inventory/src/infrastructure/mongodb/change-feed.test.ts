@@ -199,6 +199,18 @@ function onMongo(url: string) {
     expect(await feed.knows({ ...start, mark: 0 })).toBe(true)
   })
 
+  test('the end of the ledger is waited for where somebody has seen it further on, for a moment', async () => {
+    const { mongo, feed } = await shop()
+    const { epoch, horizon } = await feed.head()
+    const soon = { epoch, horizon: horizon + 1n }
+
+    const [reached] = await Promise.all([feed.head(soon), Bun.sleep(50).then(() => moved(mongo, [LAMP, 1, 1]))])
+    const never = await feed.head({ epoch, horizon: horizon + (3_600n << 32n) })
+
+    expect(reached.horizon).toBeGreaterThanOrEqual(soon.horizon)
+    expect(never.horizon).toBeGreaterThan(horizon)
+  })
+
   test('a change stream that has ended goes on where it was', async () => {
     const { mongo, feed, start } = await shop()
     await moved(mongo, [LAMP, 1, 1])

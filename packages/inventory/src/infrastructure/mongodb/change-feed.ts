@@ -77,11 +77,13 @@ export function changeFeed(mongo: Mongo): Feed {
   }
 
   return {
-    head: async (reaching = 0n) => {
+    head: async (seen) => {
+      const epoch = await epochOf(mongo)
+      const reaching = seen?.epoch === epoch ? seen.horizon : 0n
       const latest = performance.now() + CATCHING_UP_MS
       for (;;) {
         const horizon = (await lastWrite(mongo)).majority + 1n
-        if (horizon >= reaching || performance.now() > latest) return { epoch: await epochOf(mongo), horizon }
+        if (horizon >= reaching || performance.now() > latest) return { epoch, horizon }
         await Bun.sleep(PAUSE_MS)
       }
     },
