@@ -12,6 +12,7 @@ export type ComposeService = Readonly<{
   depends_on?: Readonly<Record<string, Readonly<{ condition: string }>>> | readonly string[]
   healthcheck?: object
   profiles?: readonly string[]
+  networks?: readonly string[] | Readonly<Record<string, object>>
   volumes?: readonly string[]
 }>
 

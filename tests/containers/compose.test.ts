@@ -14,9 +14,13 @@ test('what is built is a target of the Dockerfile, and of the version that the A
   const targets = stagesOf(textOf('Dockerfile')).map(({ name }) => name)
   const { version } = JSON.parse(textOf('sdk/package.json')) as { version: string }
 
-  expect(own.map(([, { build }]) => build!.target)).toEqual(['products', 'inventory'])
+  expect(own.map(([, { build }]) => build!.target)).toEqual(['products', 'inventory', 'inventory'])
   expect(own.filter(([, { build }]) => !targets.includes(build!.target))).toEqual([])
-  expect(own.map(([, { image }]) => image)).toEqual([`abasto-products:${version}`, `abasto-inventory:${version}`])
+  expect(own.map(([, { image }]) => image)).toEqual([
+    `abasto-products:${version}`,
+    `abasto-inventory:${version}`,
+    `abasto-inventory:${version}`,
+  ])
 })
 
 test('every image that is fetched is of one version, which nobody moves', () => {
@@ -38,14 +42,14 @@ test('what a service is told is a setting that it knows, and what is asked for s
 
 test('a service can be scaled: it has no port of the machine, and its data is in the stores', () => {
   expect(own.filter(([, { ports, volumes }]) => ports !== undefined || volumes !== undefined)).toEqual([])
-  expect(own.length).toBe(2)
+  expect(own.length).toBe(3)
 })
 
 test('what is published is published on this machine only, and gRPC and the stores not at all', () => {
   const published = all.flatMap(([, { ports = [] }]) => ports)
 
   expect(published.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
-  expect(published.filter((port) => /:(5005\d|5432|6379)$/.test(port))).toEqual([])
+  expect(published.filter((port) => /:(5005\d|5432|6379|27017)$/.test(port))).toEqual([])
   expect(published.length).toBeGreaterThan(2)
 })
 
@@ -59,8 +63,26 @@ test('whoever needs another service waits until that one is well', () => {
     'products waits for redis: service_started',
     'inventory waits for postgres: service_healthy',
     'inventory waits for products: service_healthy',
+    'inventory-mongodb waits for mongodb: service_healthy',
+    'inventory-mongodb waits for products: service_healthy',
   ])
 })
+
+test('the inventory is in one of two stores, and .env.example chooses the first', () => {
+  const profileOf = (name: string) => services[name]!.profiles
+  const { aliases } = (services['inventory-mongodb']!.networks as Networks).shop!
+
+  expect(['inventory', 'inventory-mongodb', 'mongodb', 'postgres'].map(profileOf)).toEqual([
+    ['postgresql'],
+    ['mongodb'],
+    ['mongodb'],
+    undefined,
+  ])
+  expect(aliases).toEqual(['inventory'])
+  expect(textOf('.env.example')).toContain('\nCOMPOSE_PROFILES=postgresql\n')
+})
+
+type Networks = Readonly<Record<string, Readonly<{ aliases: readonly string[] }>>>
 
 test('every file that is handed in is there', () => {
   const files = all.flatMap(([, { volumes = [] }]) => volumes).filter((volume) => volume.startsWith('./'))
@@ -78,18 +100,22 @@ else {
     writeFileSync(full, 'ABASTO_API_KEY=the-key-of-a-shop-in-a-test\nPOSTGRES_PASSWORD=secret\n')
     writeFileSync(empty, '')
 
-    const config = (file: string) => {
+    const config = (file: string, profile: string) => {
       const { PATH = '', HOME = '' } = process.env
       const { exitCode, stderr } = Bun.spawnSync([...compose, '--env-file', file, 'config', '--quiet'], {
         cwd: root,
-        env: { PATH, HOME, COMPOSE_PROFILES: 'monitoring' },
+        env: { PATH, HOME, COMPOSE_PROFILES: `${profile},monitoring` },
       })
       return { exitCode, said: stderr.toString().trim() }
     }
-    const [good, bad] = [config(full), config(empty)]
+    const good = ['postgresql', 'mongodb'].map((profile) => config(full, profile))
+    const bad = config(empty, 'postgresql')
     remove()
 
-    expect(good).toEqual({ exitCode: 0, said: '' })
+    expect(good).toEqual([
+      { exitCode: 0, said: '' },
+      { exitCode: 0, said: '' },
+    ])
     expect(bad.exitCode).not.toBe(0)
     expect(bad.said).toMatch(/ABASTO_API_KEY|POSTGRES_PASSWORD/)
   }, 30_000)
