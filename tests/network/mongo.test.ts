@@ -9,7 +9,7 @@ const telemetry = createTelemetry({ service: 'test', version: '0' })
 afterAll(telemetry.stop)
 
 const open = (url: string, prepare: () => Promise<void> = async () => {}): Promise<MongoStore> =>
-  openMongoStore('test', { url, setting: 'INVENTORY_DATABASE_URL', telemetry, prepare })
+  openMongoStore('test', { url, connections: 4, setting: 'INVENTORY_DATABASE_URL', telemetry, prepare })
 
 // A server that hangs or dies is one of this suite alone, so it starts its own. TEST_MONGODB_URL says that it may.
 if (!process.env.TEST_MONGODB_URL) {

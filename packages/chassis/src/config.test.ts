@@ -4,6 +4,7 @@ import {
   apiKeySetting,
   BadSetting,
   connectionsSetting,
+  databaseSetting,
   durationSetting,
   logLevelSetting,
   portSetting,
@@ -39,6 +40,18 @@ test('what cannot be used is refused, and its name is said', () => {
   expect(() => logLevelSetting({ LOG_LEVEL: 'loud' })).toThrow('LOG_LEVEL is "loud"')
   for (const key of ['short', 'has a space in it somewhere', 'x'.repeat(256), 'clé-clé-clé-clé-clé']) {
     expect(() => apiKeySetting({ ABASTO_API_KEY: key })).toThrow(BadSetting)
+  }
+})
+
+test('the stock may be kept in a PostgreSQL or in a MongoDB of one node or several', () => {
+  for (const address of ['postgres://a:b@c/d', 'mongodb://a:1,b:2,c:3/shop?replicaSet=rs0', 'mongodb+srv://a.b/shop']) {
+    expect(databaseSetting({ X: address }, 'X')).toBe(address)
+  }
+  expect(databaseSetting({ X: '' }, 'X')).toBeUndefined()
+  for (const address of ['mysql://user:secret@host/shop', 'mongodb://', 'mongodb', 'secret']) {
+    const refusal = () => databaseSetting({ X_URL: address }, 'X_URL')
+    expect(refusal).toThrow('X_URL takes an address such as postgres://')
+    expect(refusal).not.toThrow('secret')
   }
 })
 

@@ -38,6 +38,19 @@ export function postgresSetting(environment: Environment, name: string): string 
   throw new BadSetting(`${name} takes an address such as postgres://user:password@localhost:5432/shop.`)
 }
 
+/** The address of a PostgreSQL or of a MongoDB database, or undefined where none is set and the embedded one is used. */
+export function databaseSetting(environment: Environment, name: string): string | undefined {
+  const text = environment[name]
+  if (text === undefined || text === '' || isMongo(text)) return text || undefined
+  if (/^postgres(ql)?:/.test(text)) return postgresSetting(environment, name)
+  throw new BadSetting(
+    `${name} takes an address such as postgres://user:password@localhost:5432/shop or mongodb://localhost:27017/shop.`,
+  )
+}
+
+/** Whether an address is that of a MongoDB. One with several hosts is none that `URL` reads. */
+export const isMongo = (address: string): boolean => /^mongodb(\+srv)?:\/\/[^/?]+/.test(address)
+
 /** How many connections a process may hold to a database: one to write, one to look whether it is there, others to read. */
 export function connectionsSetting(environment: Environment, name: string): number {
   const text = environment[name]

@@ -1,3 +1,4 @@
+import { isMongo } from '@abasto/chassis/config'
 import { runUntilTold } from '@abasto/chassis/process/running'
 import { readSettings, type Settings } from './dev/settings.ts'
 import { type Shop, startShop } from './dev/shop.ts'
@@ -11,7 +12,6 @@ export const runDev = (): Promise<number> =>
   })
 
 function welcome({ urls, grpc, apiKey }: Shop, { data, databases, apiKey: isSet }: Settings): string {
-  const embedded = databases.products && databases.inventory ? 'PostgreSQL' : `embedded, in ${data}/database`
   return `
 Abasto is open at ${urls.gateway}
   API         ${urls.gateway}/api/v1   (products also at ${urls.products}, inventory at ${urls.inventory})
@@ -20,7 +20,7 @@ Abasto is open at ${urls.gateway}
     .map(([name, address]) => `${name} at ${address}`)
     .join(', ')}
   API key     ${apiKey}   (${isSet ? 'from ABASTO_API_KEY' : `kept in ${data}/api-key`})
-  Database    ${embedded}
+  Database    ${databasesOf(data, databases)}
 
 Create a product (pasted twice, it is still one):
 
@@ -34,4 +34,14 @@ What to do next, in another terminal:
   bun run abasto replay FILE    a real retailer's year (docs/replay.md says where to get it)
   rm -r ${data}                 begin anew, once this one is stopped (Ctrl-C)
 `
+}
+
+/** Where the services keep what they know: in one place, or each in its own. */
+function databasesOf(data: string, { products, inventory }: Settings['databases']): string {
+  const placeOf = (url: string | undefined) => {
+    if (url === undefined) return `embedded, in ${data}/database`
+    return isMongo(url) ? 'MongoDB' : 'PostgreSQL'
+  }
+  const [own, ofStock] = [placeOf(products), placeOf(inventory)]
+  return own === ofStock ? own : `products: ${own}; inventory: ${ofStock}`
 }

@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import {
   addressesSetting,
   BadSetting,
   connectionsSetting,
+  databaseSetting,
   type Environment,
   portSetting,
-  postgresSetting,
   urlSetting,
 } from '@abasto/chassis/config'
 import { connectGrpc } from '@abasto/chassis/grpc/client'
@@ -17,7 +16,6 @@ import { apiKeyOf } from '@abasto/chassis/process/api-key'
 import { createListeners } from '@abasto/chassis/process/listeners'
 import { leave, type Running, runUntilTold } from '@abasto/chassis/process/running'
 import { processSettings } from '@abasto/chassis/process/settings'
-import { openStore } from '@abasto/chassis/process/store'
 import { databaseRow, welcome } from '@abasto/chassis/process/welcome'
 import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
@@ -30,15 +28,17 @@ import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
 import { stockEventBindings } from './api/stock-events.ts'
 import { productsClient } from './infrastructure/products-client.ts'
+import { expectWholeBooks } from './infrastructure/unfinished-copy.ts'
 import { createInventory } from './inventory.ts'
 import { openStockCore } from './stock-core.ts'
+import { openStockStore } from './stock-store.ts'
 
 /** How the inventory service is set up as a process of its own; see `.env.example`. */
 const readSettings = (environment: Environment) => ({
   ...processSettings(environment, { drainMs: 1_000 }),
   port: portSetting(environment, 'INVENTORY_PORT', 8002),
   grpcPort: portSetting(environment, 'INVENTORY_GRPC_PORT', 50_052),
-  databaseUrl: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
+  databaseUrl: databaseSetting(environment, 'INVENTORY_DATABASE_URL'),
   connections: connectionsSetting(environment, 'INVENTORY_DATABASE_CONNECTIONS'),
   products: productsSettings(environment),
 })
@@ -54,8 +54,6 @@ function productsSettings(environment: Environment): Readonly<{ rest: string } |
   }
   return rest === undefined ? { grpc: grpc ?? 'localhost:50051' } : { rest }
 }
-
-const migrations = join(import.meta.dir, '../migrations')
 
 /** Runs the inventory service until it is told to stop; says with which code the process should end. */
 export const runInventory = (environment: Environment): Promise<number> =>
@@ -74,11 +72,10 @@ async function start(settings: Settings): Promise<Running> {
   })
   opening.defer(telemetry.stop)
 
-  const store = await openStore(
-    { name: 'inventory', migrations },
-    { url: databaseUrl, connections, data, setting: 'INVENTORY_DATABASE_URL', telemetry },
-  )
+  const setting = 'INVENTORY_DATABASE_URL'
+  const store = await openStockStore({ url: databaseUrl, connections, data, setting, telemetry })
   opening.defer(store.close)
+  await expectWholeBooks(store.database)
   const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })
   opening.defer(close)
   const apiKey = apiKeyOf(data, settings.apiKey)

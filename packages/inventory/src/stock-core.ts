@@ -1,14 +1,12 @@
-import type { Database } from '@abasto/chassis/database/database'
 import type { Log } from '@abasto/chassis/log'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import { createCommitter } from './application/committer.ts'
 import { sweepExpired } from './application/expiry.ts'
 import type { Commit, Stock } from './application/ports.ts'
 import { createStockStream, type StockStream } from './application/stream.ts'
-import { ledgerFeed } from './infrastructure/ledger-feed.ts'
-import { postgresStock } from './infrastructure/postgres.ts'
+import type { StockStore } from './stock-store.ts'
 
-/** The stock of a process, from its database up: written in batches, followed, and swept of what has expired. */
+/** The stock of a process, from its store up: written in batches, followed, and swept of what has expired. */
 export type StockCore = Readonly<{
   stock: Stock
   commit: Commit
@@ -19,11 +17,11 @@ export type StockCore = Readonly<{
 }>
 
 export function openStockCore(
-  { database, writer }: Readonly<{ database: Database; writer: Database }>,
+  { stock: stored, feed }: Pick<StockStore, 'stock' | 'feed'>,
   { log, telemetry: { metrics } }: Readonly<{ log: Log; telemetry: Telemetry }>,
 ): StockCore {
-  const stream = createStockStream({ feed: ledgerFeed(database), log, metrics })
-  const stock = stream.noticing(postgresStock(database, writer))
+  const stream = createStockStream({ feed, log, metrics })
+  const stock = stream.noticing(stored)
   const { commit, idle } = createCommitter(stock, { metrics })
   const sweeper = sweepExpired({ stock, commit, log })
   const close = async () => {

@@ -1,3 +1,4 @@
+import { MongoParseError } from 'mongodb'
 import { OutcomeUnknown } from '../database/database.ts'
 import { connectMongo, type Mongo, NoReplicaSet } from '../database/mongo.ts'
 import { PATIENCE_MS } from '../http/health.ts'
@@ -14,6 +15,8 @@ export type MongoStore = Readonly<{
 
 export type MongoStoreOptions = Readonly<{
   url: string
+  /** How many connections the process may hold to each node. */
+  connections: number
   /** The name of what chose the address, for whoever chose wrongly. */
   setting: string
   telemetry: Telemetry
@@ -23,7 +26,7 @@ export type MongoStoreOptions = Readonly<{
 
 /** Opens the database of a service on MongoDB. It is prepared and ready. */
 export async function openMongoStore(service: string, options: MongoStoreOptions): Promise<MongoStore> {
-  const { url, setting, telemetry, prepare } = options
+  const { url, connections, setting, telemetry, prepare } = options
   try {
     const preparing = connectMongo({ url, name: `abasto-${service}-prepare`, connections: 4, silenceMs: 0 })
     await preparing
@@ -34,7 +37,7 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
     if (!isRefusal(error)) throw error
     throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
   }
-  const mongo = connectMongo({ url, name: `abasto-${service}`, telemetry })
+  const mongo = connectMongo({ url, connections: connections - 1, name: `abasto-${service}`, telemetry })
   const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
   return {
     mongo,
@@ -48,6 +51,6 @@ const REFUSALS = new Set<unknown>([13, 18, 8000])
 
 /** Nothing there, nothing that can be used, or it lets us not in. */
 function isRefusal(error: unknown): error is Error {
-  if (error instanceof NoReplicaSet || error instanceof OutcomeUnknown) return true
+  if (error instanceof NoReplicaSet || error instanceof OutcomeUnknown || error instanceof MongoParseError) return true
   return error instanceof Error && REFUSALS.has((error as { code?: unknown }).code)
 }

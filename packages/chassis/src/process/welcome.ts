@@ -1,3 +1,4 @@
+import { isMongo } from '../config.ts'
 import type { ProcessSettings } from './settings.ts'
 
 /** What is said to whoever started a service: where it is, how to be let in, and where it keeps what it knows. */
@@ -19,5 +20,7 @@ Ctrl-C stops it.
 }
 
 /** Where a service keeps what it knows, for the welcome. */
-export const databaseRow = (service: string, { data }: ProcessSettings, url: string | undefined): string =>
-  url === undefined ? `embedded, in ${data}/${service}/database` : 'PostgreSQL'
+export function databaseRow(service: string, { data }: ProcessSettings, url: string | undefined): string {
+  if (url === undefined) return `embedded, in ${data}/${service}/database`
+  return isMongo(url) ? 'MongoDB' : 'PostgreSQL'
+}

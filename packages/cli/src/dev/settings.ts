@@ -1,4 +1,11 @@
-import { connectionsSetting, type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
+import {
+  connectionsSetting,
+  databaseSetting,
+  type Environment,
+  portSetting,
+  postgresSetting,
+  urlsSetting,
+} from '@abasto/chassis/config'
 import { type ProcessSettings, processSettings } from '@abasto/chassis/process/settings'
 
 /** How the one process is set up. Every name is one of the environment; see `.env.example`. */
@@ -8,7 +15,7 @@ export type Settings = ProcessSettings &
     grpcPorts: Readonly<{ products: number; inventory: number }>
     /** Absent: the service uses the embedded database. */
     databases: Readonly<{ products: string | undefined; inventory: string | undefined }>
-    /** How many connections to its PostgreSQL each service may hold. */
+    /** How many connections to its database each service may hold. */
     connections: Readonly<{ products: number; inventory: number }>
     redisUrl: string | undefined
   }>
@@ -28,7 +35,7 @@ export const readSettings = (environment: Environment): Settings => ({
   },
   databases: {
     products: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
-    inventory: postgresSetting(environment, 'INVENTORY_DATABASE_URL'),
+    inventory: databaseSetting(environment, 'INVENTORY_DATABASE_URL'),
   },
   connections: {
     products: connectionsSetting(environment, 'PRODUCTS_DATABASE_CONNECTIONS'),

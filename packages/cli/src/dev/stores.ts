@@ -1,12 +1,18 @@
 import { join } from 'node:path'
+import { isMongo } from '@abasto/chassis/config'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
+import { expectWholeBooks } from '@abasto/inventory/infrastructure/unfinished-copy'
+import { type StockStore, stockInMongo, stockInSql } from '@abasto/inventory/stock-store'
 import type { Settings } from './settings.ts'
 
 /** The databases of the process, migrated and ready. */
-export type Stores = Readonly<{ products: Store; inventory: Store; close: () => Promise<void> }>
+export type Stores = Readonly<{ products: Store; inventory: StockStore; close: () => Promise<void> }>
 
-/** Opens each service's database: PostgreSQL where an address is set, else the one embedded database of the process. */
+/**
+ * Opens each service's database: PostgreSQL, or for the stock MongoDB, where an address is set, else the one embedded
+ * database of the process.
+ */
 export async function openStores({ data, databases, connections }: Settings, telemetry: Telemetry): Promise<Stores> {
   await using opening = new AsyncDisposableStack()
   let embedded: Promise<Store> | undefined
@@ -24,8 +30,16 @@ export async function openStores({ data, databases, connections }: Settings, tel
     await prepare(store, { name, migrations }, `${name.toUpperCase()}_DATABASE_URL`)
     return store
   }
+  const openStock = async (): Promise<StockStore> => {
+    const url = databases.inventory
+    if (url === undefined || !isMongo(url)) return stockInSql(await open('inventory'))
+    const setting = 'INVENTORY_DATABASE_URL'
+    const store = await stockInMongo({ url, connections: connections.inventory, setting, telemetry })
+    opening.defer(store.close)
+    return store
+  }
   const products = await open('products')
-  const inventory = await open('inventory')
+  const inventory = await openStock()
   const opened = opening.move()
   return { products, inventory, close: () => opened.disposeAsync() }
 }

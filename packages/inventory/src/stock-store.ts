@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { isMongo } from '@abasto/chassis/config'
+import { openMongoStore } from '@abasto/chassis/process/mongo-store'
+import { openStore, type Store, type StoreOptions } from '@abasto/chassis/process/store'
+import type { Feed, Stock } from './application/ports.ts'
+import { ledgerFeed } from './infrastructure/ledger-feed.ts'
+import { changeFeed } from './infrastructure/mongodb/change-feed.ts'
+import { prepareMongo } from './infrastructure/mongodb/schema.ts'
+import { mongoStock } from './infrastructure/mongodb/stock.ts'
+import { postgresStock } from './infrastructure/postgres.ts'
+
+/** Where a process keeps its stock, whatever that is made of. */
+export type StockStore = Readonly<{
+  stock: Stock
+  /** The ledger in it, for those who follow it. */
+  feed: Feed
+  isUp: () => Promise<boolean>
+  close: () => Promise<void>
+}>
+
+/** The schema of the stock in a SQL database. */
+export const stockSchema = { name: 'inventory', migrations: join(import.meta.dir, '../migrations') } as const
+
+/** Opens the store that an address leads to: MongoDB, PostgreSQL, or, without an address, a database of its own. */
+export async function openStockStore(options: StoreOptions): Promise<StockStore> {
+  const { url } = options
+  if (url !== undefined && isMongo(url)) return stockInMongo({ ...options, url })
+  return stockInSql(await openStore(stockSchema, options))
+}
+
+/** The stock in a SQL database that is open and migrated. */
+export const stockInSql = ({ database, writer, isUp, close }: Store): StockStore => ({
+  stock: postgresStock(database, writer),
+  feed: ledgerFeed(database),
+  isUp,
+  close,
+})
+
+/** Opens the stock in a MongoDB; its collections are made where they are not there yet. */
+export async function stockInMongo(
+  options: Omit<StoreOptions, 'data'> & Readonly<{ url: string }>,
+): Promise<StockStore> {
+  const { mongo, isUp, close } = await openMongoStore('inventory', {
+    ...options,
+    prepare: ({ db }) => prepareMongo(db),
+  })
+  return { stock: mongoStock(mongo), feed: changeFeed(mongo), isUp, close }
+}
