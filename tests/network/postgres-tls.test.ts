@@ -4,10 +4,13 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { OutcomeUnknown } from '../../packages/chassis/src/database/database.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
+import { askPostgres, CannotVerify } from '../../packages/cli/src/verify/databases.ts'
 import { type PostgresServer, startPostgres } from '../../scripts/postgres-server.ts'
 import { temporaryFolder } from '../running-shop.ts'
 
 const openssl = Bun.which('openssl')
+const IS_ENCRYPTED = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'
+
 if (!process.env.TEST_POSTGRES_URL) console.log('TLS to a PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
 else if (!openssl) console.log('TLS to a PostgreSQL was not tested: there is no openssl.')
 else {
@@ -69,17 +72,49 @@ else {
     )
   })
 
+  // The check has a driver of its own.
+  describe('`abasto verify` asks a PostgreSQL over TLS', () => {
+    test.each([
+      ['sslmode=disable', '127.0.0.1', false],
+      ['sslmode=prefer', '127.0.0.1', true],
+      ['sslmode=require', '127.0.0.1', true],
+      ['sslmode=verify-ca&sslrootcert=house', '127.0.0.1', true],
+      ['sslmode=verify-full&sslrootcert=house', 'localhost', true],
+    ])('"%s" to %s: encrypted is %p', async (query, host, ssl) => {
+      expect(await askPostgres(addressOf(encrypted, host, query))(IS_ENCRYPTED)).toMatchObject({ ssl })
+    })
+
+    test.each([
+      ['sslmode=verify-full&sslrootcert=house', '127.0.0.1'],
+      ['sslmode=verify-full&sslrootcert=stranger', 'localhost'],
+      ['sslmode=require&sslrootcert=stranger', '127.0.0.1'],
+      ['sslmode=verify-full', 'localhost'],
+    ])('and tells nothing with "%s" to %s', async (query, host) => {
+      const asked = askPostgres(addressOf(encrypted, host, query))(IS_ENCRYPTED)
+      await expect(asked).rejects.toBeInstanceOf(CannotVerify)
+    })
+
+    test('and tells nothing to a server without TLS where it is asked for', async () => {
+      const asked = askPostgres(addressOf(plain, '127.0.0.1', 'sslmode=require'))(IS_ENCRYPTED)
+      await expect(asked).rejects.toBeInstanceOf(CannotVerify)
+    })
+  })
+
   /** Whether the server says that the connection is encrypted, or why there is none. */
-  async function answerOf({ port }: PostgresServer, host: string, query: string): Promise<unknown> {
-    const root = query.replace(/sslrootcert=(house|stranger)/, (_, name) => `sslrootcert=${at(`${name}.crt`)}`)
-    const database = connectPostgres({ url: `postgres://postgres@${host}:${port}/postgres?${root}`, connections: 1 })
+  async function answerOf(server: PostgresServer, host: string, query: string): Promise<unknown> {
+    const database = connectPostgres({ url: addressOf(server, host, query), connections: 1 })
     try {
-      return await database.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()', [], { timeoutMs: 2_000 })
+      return await database.query(IS_ENCRYPTED, [], { timeoutMs: 2_000 })
     } catch (error) {
       return error
     } finally {
       await database.close()
     }
+  }
+
+  function addressOf({ port }: PostgresServer, host: string, query: string): string {
+    const rest = query.replace(/sslrootcert=(house|stranger)/, (_, name) => `sslrootcert=${at(`${name}.crt`)}`)
+    return `postgres://postgres@${host}:${port}/postgres?${rest}`
   }
 
   function authority(name: string): void {

@@ -7,6 +7,8 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls'
  */
 export type PostgresAddress = Readonly<{
   url: string
+  /** What `sslmode` comes to, for drivers that take it by its name. */
+  mode: Mode
   /** There is a pooler in transaction mode: one statement may run on another connection than the one before it. */
   isPooled: boolean
   tls: 'prefer' | PostgresTls | false
@@ -27,7 +29,7 @@ export class BadAddress extends Error {
 
 const MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 
-type Mode = (typeof MODES)[number]
+export type Mode = (typeof MODES)[number]
 
 /** Reads `pgbouncer`, `sslmode` and `sslrootcert`, which mean what they mean to Prisma and to libpq. */
 export function readAddress(text: string): PostgresAddress {
@@ -39,9 +41,11 @@ export function readAddress(text: string): PostgresAddress {
     return value ?? undefined
   }
   const isPooled = pooledOf(take('pgbouncer'))
-  const mode = modeOf(take('sslmode'))
-  const tls = tlsOf(mode, take('sslrootcert'), decodeURIComponent(url.hostname))
-  return { url: url.href, isPooled, tls }
+  const asked = modeOf(take('sslmode'))
+  const root = take('sslrootcert')
+  // Whoever is content with the authorities that everyone trusts wants to know at least whom they vouch for.
+  const mode = root === 'system' ? 'verify-full' : (asked ?? 'disable')
+  return { url: url.href, mode, isPooled, tls: tlsOf(mode, root, decodeURIComponent(url.hostname)) }
 }
 
 function pooledOf(value: string | undefined): boolean {
@@ -62,22 +66,20 @@ function modeOf(value: string | undefined): Mode | undefined {
  * and with `verify-ca`, the server must show a certificate of theirs, and with `verify-full` one that is made out to the
  * host of the address.
  */
-function tlsOf(mode: Mode | undefined, root: string | undefined, host: string): PostgresAddress['tls'] {
-  // Whoever is content with the authorities that everyone trusts wants to know at least whom they vouch for.
-  const asked = root === 'system' ? 'verify-full' : mode
-  if (asked === undefined || asked === 'disable') {
+function tlsOf(mode: Mode, root: string | undefined, host: string): PostgresAddress['tls'] {
+  if (mode === 'disable') {
     if (root === undefined) return false
     throw new BadAddress('The address of a PostgreSQL names an sslrootcert, but its sslmode asks for no TLS.')
   }
-  if (asked === 'prefer') return 'prefer'
+  if (mode === 'prefer') return 'prefer'
   const name = /^[\d.]+$|^\[/.test(host) ? {} : { servername: host }
-  if (asked === 'require' && root === undefined) return { rejectUnauthorized: false, ...name }
+  if (mode === 'require' && root === undefined) return { rejectUnauthorized: false, ...name }
   return {
     rejectUnauthorized: true,
     ...(root === undefined || root === 'system' ? {} : { ca: certificates(root) }),
     ...name,
     checkServerIdentity: (_, certificate) =>
-      asked === 'verify-full' ? checkServerIdentity(host.replace(/^\[|\]$/g, ''), certificate) : undefined,
+      mode === 'verify-full' ? checkServerIdentity(host.replace(/^\[|\]$/g, ''), certificate) : undefined,
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from '@abasto/chassis/database/database'
 import { FolderInUse } from '@abasto/chassis/database/folder-lock'
+import { readAddress } from '@abasto/chassis/database/postgres-address'
 import { embeddedStore } from '@abasto/chassis/process/store'
 import { SQL } from 'bun'
 import type { Ask, Row } from './findings.ts'
@@ -24,7 +25,7 @@ export class CannotVerify extends Error {
 export const askPostgres =
   (url: string): Ask =>
   async (statement) => {
-    const server = new SQL(url, { max: 1, connectionTimeout: 10 })
+    const server = connect(url)
     try {
       const results = await server.unsafe(`${BEFORE}; ${statement}; COMMIT`).simple()
       const row: Row | undefined = results.find((rows: { command: string }) => rows.command === 'SELECT')?.[0]
@@ -36,6 +37,13 @@ export const askPostgres =
       await server.close({ timeout: 1 })
     }
   }
+
+function connect(text: string): SQL {
+  const { url, mode, tls } = readAddress(text)
+  const address = new URL(url)
+  if (mode !== 'disable') address.searchParams.set('sslmode', mode)
+  return new SQL(address.href, { max: 1, connectionTimeout: 10, ...(typeof tls === 'object' ? { tls } : {}) })
+}
 
 const BEFORE = [
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
