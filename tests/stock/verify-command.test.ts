@@ -121,7 +121,7 @@ const onPostgres = () => {
     books = await freshDatabase(server!)
     const database = connectPostgres({ url: books.url, connections: 1 })
     await migrate(database, 'inventory', migrations)
-    await liveThroughEverything(database)
+    await liveThroughEverything(inventoryOn(database))
     await database.close()
     plain = new SQL(books.url, { max: 1 })
   }, 60_000)

@@ -1,6 +1,6 @@
 import type { Database } from '../../packages/chassis/src/database/database.ts'
 import { createCommitter } from '../../packages/inventory/src/application/committer.ts'
-import type { Commit } from '../../packages/inventory/src/application/ports.ts'
+import type { Commit, Stock } from '../../packages/inventory/src/application/ports.ts'
 import type { Command } from '../../packages/inventory/src/domain/command.ts'
 import {
   commitment,
@@ -23,9 +23,12 @@ export const TABLE = '33333333-3333-7333-8333-333333333333'
 const BENCH = '44444444-4444-7444-8444-444444444444'
 const DEFAULT = '00000000-0000-7000-8000-000000000001'
 
-/** A real inventory service on a database; every product there is costs 12.50 EUR. */
-export function inventoryOn(database: Database, writer: Database = database) {
-  const stock = postgresStock(database, writer)
+/** A real inventory service on a SQL database; every product there is costs 12.50 EUR. */
+export const inventoryOn = (database: Database, writer: Database = database) =>
+  inventoryOver(postgresStock(database, writer))
+
+/** The same on any store. */
+export function inventoryOver(stock: Stock) {
   const { commit, idle } = createCommitter(stock)
   const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, lamp(id)])))
   const inventory = createInventory({
@@ -39,8 +42,11 @@ export function inventoryOn(database: Database, writer: Database = database) {
 }
 
 /** Everything that can happen to stock, once or more: what a check must find no fault with. */
-export async function liveThroughEverything(database: Database): Promise<void> {
-  const { inventory, commit, idle } = inventoryOn(database)
+export async function liveThroughEverything({
+  inventory,
+  commit,
+  idle,
+}: ReturnType<typeof inventoryOver>): Promise<void> {
   const cellar = succeeded(await inventory.createWarehouse(asked(), { name: 'Cellar' })).id
   const attic = succeeded(await inventory.createWarehouse(asked(), { name: 'Attic' })).id
   await open(inventory, cellar)

@@ -9,7 +9,7 @@ import { askDatabase } from '../../packages/cli/src/verify/databases.ts'
 import { type Findings, verify } from '../../packages/cli/src/verify/findings.ts'
 import { question } from '../../packages/cli/src/verify/question.ts'
 import { FAULTS, type Fault, sentence } from '../../packages/cli/src/verify/wording.ts'
-import { liveThroughEverything } from './verify-history.ts'
+import { inventoryOn, liveThroughEverything } from './verify-history.ts'
 import { plantings } from './verify-planted.ts'
 import type { Planted } from './verify-planting.ts'
 
@@ -33,7 +33,7 @@ else {
 /** Plants on the one connection there is, looks, and takes back what was planted. */
 async function booksIn(database: Database): Promise<Books> {
   await migrate(database, 'inventory', migrations)
-  await liveThroughEverything(database)
+  await liveThroughEverything(inventoryOn(database))
   const statement = (text: string) => database.query(text, [], { timeoutMs: 20_000 })
   return {
     check: async (planted) => {
