@@ -28,7 +28,6 @@ import { inventoryGrpc } from './api/grpc.ts'
 import { inventoryBindings } from './api/http.ts'
 import { stockEventBindings } from './api/stock-events.ts'
 import { productsClient } from './infrastructure/products-client.ts'
-import { expectWholeBooks } from './infrastructure/unfinished-copy.ts'
 import { createInventory } from './inventory.ts'
 import { openStockCore } from './stock-core.ts'
 import { openStockStore } from './stock-store.ts'
@@ -75,7 +74,6 @@ async function start(settings: Settings): Promise<Running> {
   const setting = 'INVENTORY_DATABASE_URL'
   const store = await openStockStore({ url: databaseUrl, connections, data, setting, telemetry })
   opening.defer(store.close)
-  await expectWholeBooks(store.database)
   const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })
   opening.defer(close)
   const apiKey = apiKeyOf(data, settings.apiKey)

@@ -8,6 +8,7 @@ import { changeFeed } from './infrastructure/mongodb/change-feed.ts'
 import { prepareMongo } from './infrastructure/mongodb/schema.ts'
 import { mongoStock } from './infrastructure/mongodb/stock.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
+import { expectWholeBooks, expectWholeBooks, expectWholeMongo, expectWholeMongo } from './infrastructure/unfinished-copy.ts'
 
 /** Where a process keeps its stock, whatever that is made of. */
 export type StockStore = Readonly<{
@@ -21,20 +22,27 @@ export type StockStore = Readonly<{
 /** The schema of the stock in a SQL database. */
 export const stockSchema = { name: 'inventory', migrations: join(import.meta.dir, '../migrations') } as const
 
-/** Opens the store that an address leads to: MongoDB, PostgreSQL, or, without an address, a database of its own. */
+/**
+ * Opens the store that an address leads to: MongoDB, PostgreSQL, or, without an address, a database of its own. One into
+ * which the stock is still being copied is refused.
+ */
 export async function openStockStore(options: StoreOptions): Promise<StockStore> {
   const { url } = options
   if (url !== undefined && isMongo(url)) return stockInMongo({ ...options, url })
-  return stockInSql(await openStore(stockSchema, options))
+  const store = await openStore(stockSchema, options)
+  try {
+    return await stockInSql(store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 /** The stock in a SQL database that is open and migrated. */
-export const stockInSql = ({ database, writer, isUp, close }: Store): StockStore => ({
-  stock: postgresStock(database, writer),
-  feed: ledgerFeed(database),
-  isUp,
-  close,
-})
+export async function stockInSql({ database, writer, isUp, close }: Store): Promise<StockStore> {
+  await expectWholeBooks(database)
+  return { stock: postgresStock(database, writer), feed: ledgerFeed(database), isUp, close }
+}
 
 /** Opens the stock in a MongoDB; its collections are made where they are not there yet. */
 export async function stockInMongo(
@@ -42,7 +50,10 @@ export async function stockInMongo(
 ): Promise<StockStore> {
   const { mongo, isUp, close } = await openMongoStore('inventory', {
     ...options,
-    prepare: ({ db }) => prepareMongo(db),
+    prepare: async (mongo) => {
+      await prepareMongo(mongo.db)
+      await expectWholeMongo(mongo)
+    },
   })
   return { stock: mongoStock(mongo), feed: changeFeed(mongo), isUp, close }
 }

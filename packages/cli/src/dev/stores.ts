@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { isMongo } from '@abasto/chassis/config'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
-import { expectWholeBooks } from '@abasto/inventory/infrastructure/unfinished-copy'
 import { type StockStore, stockInMongo, stockInSql } from '@abasto/inventory/stock-store'
 import type { Settings } from './settings.ts'
 
