@@ -99,7 +99,7 @@ export function connectPostgres(options: PostgresOptions): Database {
     try {
       return await Promise.race([ask(used), late])
     } catch (error) {
-      throw classify(error)
+      throw isOfPooler(error) ? new OutcomeUnknown(UNANNOUNCED, error) : classify(error)
     } finally {
       clearTimeout(timer)
     }
@@ -118,6 +118,11 @@ export function connectPostgres(options: PostgresOptions): Database {
   }
   return measured(sentAgain(database), { telemetry, pool: name, connections })
 }
+
+/** A pooler refuses what a server would take; `readAddress` has to be told of it. */
+const isOfPooler = (error: unknown): boolean => /unsupported startup parameter/.test((error as Error).message)
+
+const UNANNOUNCED = 'there is a pooler in front of it, of which its address must say so: add ?pgbouncer=true'
 
 /**
  * An answer without the gap at its beginning that postgres.js 3.4.9 leaves when the connection died in the middle of
