@@ -138,6 +138,34 @@ function onMongo(serverUrl: string) {
     }, 240_000)
   }
 
+  for (const nodes of ([3] as const).slice(0, size({ usual: 0, full: 1 }))) {
+    test('is late while only one node has it, and misses nothing', async () => {
+      const mongo = await startMongo({ nodes })
+      cleaning.push(mongo.stop)
+      const url = inDatabase(mongo.url, 'followed')
+      const shop = await open(url)
+      const product = await shop.stocked(100)
+      const following = reader(() => shop.url)
+      await until(async () => following.isReady())
+      const primary = await mongo.primary()
+      const others = [0, 1, 2].filter((node) => node !== primary)
+
+      for (const node of others) await mongo.kill(node)
+      const selling = sold(shop, product)
+      await Bun.sleep(2_500)
+      const [told, lag] = [following.counts.movements, await shop.metric('abasto_stock_stream_lag_seconds')]
+      for (const node of others) await mongo.restart(node)
+      await selling
+      await settle(url, [following])
+
+      expect(told).toBe(0)
+      expect(lag).toBeGreaterThan(1)
+      expect(following.counts).toMatchObject({ snapshots: 1, movements: 1 })
+      await until(async () => (await shop.metric('abasto_stock_stream_lag_seconds')) === 0)
+      found('a majority of MongoDB that was missing', { 'lag shown, s': lag, 'movements told meanwhile': told })
+    }, 120_000)
+  }
+
   test('begins anew where the server has forgotten what came next', async () => {
     const mongo = await startForgetfulMongo()
     cleaning.push(mongo.stop)
