@@ -32,7 +32,11 @@ const RUNS: readonly Run[] = [
     ],
   },
   { title: 'The race', shop: 'one', suites: ['tests/race', 'tests/linearizability'] },
-  { title: 'The stock stream', shop: 'one', suites: ['tests/stock/stream.test.ts', 'tests/stock/stream-mongodb.test.ts'] },
+  {
+    title: 'The stock stream',
+    shop: 'one',
+    suites: ['tests/stock/stream.test.ts', 'tests/stock/stream-mongodb.test.ts'],
+  },
   { title: 'Same verdicts', shop: 'one', suites: ['tests/verdicts', 'packages/inventory/src/domain'] },
   { title: 'Planted faults', shop: 'one', suites: ['tests/planted'] },
   { title: 'Lost peers', shop: 'one', suites: ['tests/grpc', 'tests/network'] },
