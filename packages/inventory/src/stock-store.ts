@@ -8,7 +8,7 @@ import { changeFeed } from './infrastructure/mongodb/change-feed.ts'
 import { prepareMongo } from './infrastructure/mongodb/schema.ts'
 import { mongoStock } from './infrastructure/mongodb/stock.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
-import { expectWholeBooks, expectWholeBooks, expectWholeMongo, expectWholeMongo } from './infrastructure/unfinished-copy.ts'
+import { expectWholeBooks, expectWholeMongo } from './infrastructure/unfinished-copy.ts'
 
 /** Where a process keeps its stock, whatever that is made of. */
 export type StockStore = Readonly<{
