@@ -1,5 +1,6 @@
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type Committer, createCommitter, type Round } from '@abasto/inventory/application/committer'
+import type { Stock } from '@abasto/inventory/application/ports'
 import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 
 /** The stock core without HTTP, wired as `abasto dev` wires it: one committer, a pool to read, a connection to write. */
@@ -18,16 +19,24 @@ export const OPENING_STOCK = 1_000_000_000
 
 const NO_ROUNDS: Rounds = { rounds: 0, commands: 0, lost: 0, mostTries: 0 }
 
-/** A counter on a database that is there. */
+/** A counter on a PostgreSQL database that is there. */
 export function connectCounter(url: string): Counter {
   const database = connectPostgres({ url })
   const writer = connectPostgres({ url, connections: 1 })
+  return counterOn(url, postgresStock(database, writer), async () => {
+    await database.close()
+    await writer.close()
+  })
+}
+
+/** A counter on any stock. */
+export function counterOn(url: string, stock: Stock, letGo: () => Promise<void>): Counter {
   let tally = NO_ROUNDS
   const observe = ({ commands, lost, tries }: Round) => {
     const mostTries = Math.max(0, ...tries)
     tally = added(tally, { rounds: 1, commands, lost, mostTries })
   }
-  const { commit, idle } = createCommitter(postgresStock(database, writer), { observe })
+  const { commit, idle } = createCommitter(stock, { observe })
   return {
     url,
     commit,
@@ -38,8 +47,7 @@ export function connectCounter(url: string): Counter {
     },
     close: async () => {
       await idle()
-      await database.close()
-      await writer.close()
+      await letGo()
     },
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
+import { type MongoServer, startMongo } from '../scripts/mongo-server.ts'
 import { type PostgresServer, startPostgres } from '../scripts/postgres-server.ts'
 import { type RedisServer, startRedis } from '../scripts/redis-server.ts'
 import { type LookUpServer, openLookUpServer } from './look-ups.ts'
@@ -26,6 +27,7 @@ export type Scene = Readonly<{
   splitShop: () => Promise<StockedShop>
   readingShop: () => Promise<ReadingShop>
   redis: () => Promise<RedisServer>
+  mongo: () => Promise<MongoServer>
   redisShop: () => Promise<ReadingShop>
   lookUpServer: () => Promise<LookUpServer>
 }>
@@ -50,6 +52,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       const redis = await startRedis()
       atEnd(() => void redis.stop())
       return redis
+    }),
+    mongo: once(async () => {
+      const mongo = await startMongo()
+      atEnd(() => void mongo.stop())
+      return mongo
     }),
     redisShop: once(() => openRedisShop(scene)),
     lookUpServer: once(() => openLookUpServer(scene)),

@@ -16,10 +16,15 @@ export async function openCounter(scene: Scene, name: string, count: number): Pr
   const database = connectPostgres({ url, connections: 1 })
   await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
   await database.close()
-  const counter = connectCounter(url)
+  const counter = await stocked(connectCounter(url), count)
+  await analyze(url)
+  return counter
+}
+
+/** Puts so many products on a counter. */
+export async function stocked(counter: Counter, count: number): Promise<StockedCounter> {
   const products = Array.from({ length: count }, () => Bun.randomUUIDv7())
   await Promise.all(products.map((productId) => opened(counter.commit, productId)))
-  await analyze(url)
   return { ...counter, products }
 }
 

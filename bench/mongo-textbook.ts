@@ -1,0 +1,80 @@
+import { inDatabase } from '@abasto/chassis/database/mongo'
+import { MongoClient } from 'mongodb'
+import type { Contestant, Sample } from './contestant.ts'
+import type { Scene } from './scene.ts'
+
+/** The rival runs with each of these and its best counts. */
+const CLIENTS = [8, 16, 32]
+
+type Row = { _id: number; on_hand: number }
+
+const STOCK = 1_000_000_000
+
+/**
+ * The transaction of the textbook on MongoDB, as its documentation has it: `withTransaction`, change the document where
+ * there is enough, insert into the ledger, commit with a majority. It gets everything that helps it: a driver that
+ * tries again, a ledger without any index but that of its ids, no record of the operation.
+ */
+export async function openMongoTextbook(scene: Scene, spread: 'hot' | 'random'): Promise<Contestant> {
+  const client = new MongoClient(inDatabase((await scene.mongo()).url, `textbook_${spread}`), { maxPoolSize: 64 })
+  const rows = spread === 'hot' ? 1 : scene.products
+  const [stock, ledger] = [client.db().collection<Row>('stock'), client.db().collection('ledger')]
+  await stock.insertMany(Array.from({ length: rows }, (_, _id) => ({ _id, on_hand: STOCK })))
+  await client.db().createCollection('ledger')
+  let sold = 0
+
+  const sell = (_id: number) =>
+    client.withSession((session) =>
+      session.withTransaction(
+        async () => {
+          const { modifiedCount } = await stock.updateOne(
+            { _id, on_hand: { $gte: 1 } },
+            { $inc: { on_hand: -1 } },
+            { session },
+          )
+          if (modifiedCount !== 1) throw new Error('The rival has nothing left to sell.')
+          await ledger.insertOne({ product: _id, change: -1, created_at: new Date() }, { session })
+        },
+        { writeConcern: { w: 'majority' } },
+      ),
+    )
+  const load = async (clients: number, seconds: number): Promise<Sample> => {
+    const from = performance.now()
+    const endAt = from + seconds * 1000
+    let done = 0
+    const sellAgainAndAgain = async () => {
+      while (performance.now() < endAt) {
+        await sell(Math.floor(Math.random() * rows))
+        done++
+      }
+    }
+    await Promise.all(Array.from({ length: clients }, sellAgainAndAgain))
+    sold += done
+    return { perSecond: (done / (performance.now() - from)) * 1000 }
+  }
+
+  return {
+    warmUp: (seconds) => load(CLIENTS[0]!, seconds),
+    sample: async (seconds) => {
+      const samples: Sample[] = []
+      const notes: Record<string, number> = {}
+      for (const clients of CLIENTS) {
+        const sample = await load(clients, seconds)
+        samples.push(sample)
+        notes[`with ${clients} clients`] = Math.round(sample.perSecond)
+      }
+      return { ...samples.toSorted((a, b) => b.perSecond - a.perSecond)[0]!, notes }
+    },
+    close: async () => {
+      const [left] = await stock
+        .aggregate<{ left: number }>([{ $group: { _id: 0, left: { $sum: '$on_hand' } } }])
+        .toArray()
+      const recorded = await ledger.countDocuments()
+      await client.close()
+      const gone = rows * STOCK - left!.left
+      if (gone !== sold || recorded !== sold) {
+        throw new Error(`textbook on MongoDB: ${sold} were sold, ${gone} are gone, ${recorded} are in the ledger.`)
+      }
+    },
+  }
+}
