@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
 import { install, requireBun } from './start.ts'
@@ -15,8 +16,16 @@ const root = join(import.meta.dir, '..')
 const folder = mkdtempSync(join(tmpdir(), 'abasto-proof-'))
 const notes = join(folder, 'notes')
 
-/** One run of the test runner. `shop` says what the shops of the tests are made of: one process, or one per service. */
-type Run = Readonly<{ title: string; shop: 'one' | 'split' | 'split-rest'; suites: readonly string[] }>
+/**
+ * One run of the test runner. `shop` says what the shops of the tests are made of: one process, or one per service.
+ * `settings` gives it a PostgreSQL of its own, which has them.
+ */
+type Run = Readonly<{
+  title: string
+  shop: 'one' | 'split' | 'split-rest'
+  suites: readonly string[]
+  settings?: Readonly<Record<string, string>>
+}>
 
 const RUNS: readonly Run[] = [
   {
@@ -50,6 +59,14 @@ const RUNS: readonly Run[] = [
   { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
   { title: 'Killed', shop: 'one', suites: ['tests/kills/failpoints.test.ts', 'tests/kills/books.test.ts'] },
   { title: 'Killed connections', shop: 'one', suites: ['tests/kills/backends.test.ts'] },
+  { title: 'The primary killed', shop: 'one', suites: ['tests/kills/primary.test.ts'] },
+  {
+    title: 'Serializable',
+    shop: 'one',
+    suites: ['tests/race', 'tests/verdicts', 'tests/kills/backends.test.ts', 'tests/stock/sales.test.ts'],
+    settings: { default_transaction_isolation: 'serializable' },
+  },
+  { title: 'What is sent to PostgreSQL', shop: 'one', suites: ['tests/sql', 'tests/migrations'] },
   { title: 'Expiry', shop: 'one', suites: ['tests/expiry'] },
   { title: 'The SDK on a bad line', shop: 'one', suites: ['tests/sdk/faults.test.ts'] },
   { title: 'Split over gRPC', shop: 'split', suites: ['tests/stock'] },
@@ -72,6 +89,7 @@ if (chosen.length === 0) {
   process.exit(2)
 }
 const postgres = await startPostgres()
+const pgbouncer = await startPgbouncer(postgres)
 const redis = await startRedis()
 const version = await versionOf(postgres.url)
 let status = 0
@@ -81,6 +99,7 @@ for (const run of chosen) {
   write(outcome)
 }
 await redis.stop()
+await pgbouncer.stop()
 postgres.stop()
 rmSync(folder, { recursive: true, force: true })
 process.exit(status)
@@ -88,12 +107,14 @@ process.exit(status)
 async function outcomeOf(run: Run): Promise<Outcome> {
   console.error(`\n== ${run.title}`)
   writeFileSync(notes, '')
+  const own = run.settings && (await startPostgres(run.settings))
   const started = performance.now()
   const tests = Bun.spawn([process.execPath, 'test', '--timeout=20000', ...run.suites], {
     cwd: root,
     env: {
       ...process.env,
-      TEST_POSTGRES_URL: postgres.url,
+      TEST_POSTGRES_URL: (own ?? postgres).url,
+      TEST_PGBOUNCER_URL: pgbouncer.url,
       TEST_REDIS_URL: redis.url,
       TEST_SHOP: run.shop,
       ABASTO_PROOF: 'full',
@@ -107,9 +128,11 @@ async function outcomeOf(run: Run): Promise<Outcome> {
     process.stderr.write(chunk)
     said += chunk
   }
+  const status = await tests.exited
+  own?.stop()
   return {
     ...run,
-    status: await tests.exited,
+    status,
     passed: Number(/^\s*(\d+) pass$/m.exec(said)?.[1] ?? 0),
     failed: Number(/^\s*(\d+) fail$/m.exec(said)?.[1] ?? 0),
     seconds: Math.round((performance.now() - started) / 1_000),

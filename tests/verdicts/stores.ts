@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Database } from '../../packages/chassis/src/database/database.ts'
 import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
-import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { type Migration, migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { partitioned } from '../../packages/chassis/src/database/partitioned.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import type { Stock } from '../../packages/inventory/src/application/ports.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
@@ -37,25 +38,33 @@ export async function embeddedStore(clock: VirtualClock): Promise<Store> {
   )
 }
 
-export async function postgresStore(clock: VirtualClock, server: string): Promise<Store> {
+export async function postgresStore(
+  clock: VirtualClock,
+  server: string,
+  { isPartitioned = false } = {},
+): Promise<Store> {
   const { url, drop } = await freshDatabase(server)
   const first = connectPostgres({ url, connections: 1 })
-  await prepare(first, clock)
+  await prepare(first, clock, isPartitioned ? partitioned : undefined)
   const name = new URL(url).pathname.slice(1)
   await first.script(`ALTER DATABASE ${name} SET search_path = ${SEARCH_PATH}`)
   await first.close()
   // Connections that are made from here on go by the clock of the proof.
   const pools = Array.from({ length: 4 }, () => connectPostgres({ url, connections: 1 }))
   const [one, other] = [postgresStock(pools[0]!, pools[1]!), postgresStock(pools[2]!, pools[3]!)]
-  return sqlStore('PostgreSQL', [pools[0]!], [one, other], async () => {
+  return sqlStore(isPartitioned ? 'PostgreSQL in partitions' : 'PostgreSQL', [pools[0]!], [one, other], async () => {
     await Promise.all(pools.map((pool) => pool.close()))
     await drop()
   })
 }
 
-async function prepare(database: Database, clock: VirtualClock): Promise<void> {
+async function prepare(
+  database: Database,
+  clock: VirtualClock,
+  change: (migrations: readonly Migration[]) => readonly Migration[] = (migrations) => migrations,
+): Promise<void> {
   const migrations = join(import.meta.dir, '../../packages/inventory/migrations')
-  await migrate(database, 'inventory', readMigrations(migrations))
+  await migrate(database, 'inventory', change(readMigrations(migrations)))
   await database.script(clockScript(clock.now()))
 }
 

@@ -7,7 +7,7 @@ import { answerIn } from '../../packages/inventory/src/domain/plain-model.ts'
 import { BEGINNING, type Step } from '../../packages/inventory/src/domain/played.ts'
 import type { Verdict } from '../../packages/inventory/src/domain/state.ts'
 import { steps, WAREHOUSES } from '../../packages/inventory/src/histories.ts'
-import { found, size } from '../stock/size.ts'
+import { found, isFull, size } from '../stock/size.ts'
 import { picture } from './picture.ts'
 import { embeddedStore, memoryStore, postgresStore, type Store } from './stores.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
@@ -24,6 +24,7 @@ describe('the same history', () => {
     clock = virtualClock(BEGINNING)
     stores.push(memoryStore(clock), await embeddedStore(clock))
     if (server) stores.push(await postgresStore(clock, server))
+    if (server && isFull) stores.push(await postgresStore(clock, server, { isPartitioned: true }))
   }, 60_000)
 
   afterAll(async () => {
