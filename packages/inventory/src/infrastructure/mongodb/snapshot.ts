@@ -1,6 +1,7 @@
 import { connectMongo } from '@abasto/chassis/database/mongo'
 import { type Document, ReadConcern } from 'mongodb'
 import type { Collections } from './documents.ts'
+import { flatReader } from './flat-documents.ts'
 
 /** The collections as they were at one moment, whatever happens to them meanwhile. Nothing can be changed through it. */
 export type Snapshot = Readonly<{
@@ -10,7 +11,7 @@ export type Snapshot = Readonly<{
 }>
 
 /** How many documents come at a time, at most; fewer if they are large. */
-const BATCH = 5_000
+const BATCH = 2_000
 
 /**
  * Opens a snapshot of the whole database, for whoever reads all of it. The server keeps what it needs for that, without
@@ -25,12 +26,11 @@ export function openSnapshot(url: string): Snapshot {
   const db = client.db(databaseName, { readConcern: new ReadConcern('snapshot') })
   return {
     batches: async function* <Row extends Document>(name: keyof Collections, pipeline: readonly Document[]) {
-      const cursor = db
-        .collection(name)
-        .aggregate<Row>([...pipeline], { session, allowDiskUse: true, batchSize: BATCH })
+      const options = { session, allowDiskUse: true, batchSize: BATCH, raw: true }
+      const [cursor, read] = [db.collection(name).aggregate<Buffer>([...pipeline], options), flatReader<Row>()]
       try {
         // Documents that are here already are handed on together: one promise for each would be most of the time.
-        while (await cursor.hasNext()) yield cursor.readBufferedDocuments()
+        while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(read)
       } finally {
         await cursor.close()
       }
