@@ -82,9 +82,9 @@ async function copy(from: Place, to: Place, output: Output): Promise<number> {
     return DIFFERS.includes(copied.error.code) ? 1 : 2
   }
 
-  const findings = await target.verify?.()
-  for (const line of findings ? report(findings) : []) output.say(line)
-  if (findings && totalOf(findings) > 0) return 1
+  const findings = await target.verify()
+  for (const line of report(findings)) output.say(line)
+  if (totalOf(findings) > 0) return 1
   await target.books.finish()
   output.say(`${summary(copied.value)} are in ${to.name} as they are in ${from.name}.`)
   return 0
@@ -95,8 +95,7 @@ const DIFFERS: readonly string[] = ['copy_differs', 'source_unsound']
 
 /** Books that do not add up are not copied: nobody could tell afterwards where they went wrong. */
 async function soundness({ verify }: OpenPlace, { name }: Place): Promise<Result<void>> {
-  const findings = await verify?.()
-  const total = findings ? totalOf(findings) : 0
+  const total = totalOf(await verify())
   if (total === 0) return ok(undefined)
   const message =
     `The ledger at ${name} does not equal its balances, so nothing was copied: "abasto verify" names each of the ` +

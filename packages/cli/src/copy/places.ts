@@ -9,9 +9,11 @@ import type { BlankBooks } from '@abasto/inventory/application/books'
 import { sqlBooks } from '@abasto/inventory/infrastructure/books-sql'
 import { LONG_MS, mongoBooks } from '@abasto/inventory/infrastructure/mongodb/books'
 import { prepareMongo, SCHEMA_VERSION } from '@abasto/inventory/infrastructure/mongodb/schema'
+import { stockSchema } from '@abasto/inventory/stock-store'
 import { UsageError } from '../command.ts'
 import { askDatabase, askPostgres, embeddedFolders } from '../verify/databases.ts'
 import { type Findings, verify } from '../verify/findings.ts'
+import { verifyMongo } from '../verify/mongodb/verify.ts'
 
 /** The copy could not be made. Its message is a sentence for whoever asked. */
 export class CannotCopy extends Error {
@@ -29,12 +31,10 @@ export type Place = Readonly<{
 /** The database of a place, open for this process. */
 export type OpenPlace = Readonly<{
   books: BlankBooks
-  /** Adds up its ledger, where this Abasto can. */
-  verify: (() => Promise<Findings>) | undefined
+  /** Adds up its ledger. */
+  verify: () => Promise<Findings>
   close: () => Promise<void>
 }>
-
-const inventory = { name: 'inventory', migrations: join(import.meta.dir, '../../../inventory/migrations') }
 
 /** What was typed as `option`: an address with a scheme, or a folder. */
 export function placeOf(option: string, typed: string | undefined): Place {
@@ -76,7 +76,7 @@ export async function openTarget(place: Place): Promise<OpenPlace> {
   }
   const store =
     place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place) ?? newFolder(place))
-  return openSql(place, store, () => prepare(store, inventory, '--to'))
+  return openSql(place, store, () => prepare(store, stockSchema, '--to'))
 }
 
 async function openSql(
@@ -103,7 +103,7 @@ async function openMongo(place: Place, makeReady: (place: Place, mongo: Mongo) =
     await mongo.close()
     throw explained(error, place)
   }
-  return { books: mongoBooks(mongo), verify: undefined, close: mongo.close }
+  return { books: mongoBooks(mongo), verify: () => verifyMongo(place.address), close: mongo.close }
 }
 
 const postgresOf = ({ address }: Place): Store => postgresStore('copy', { url: address, connections: 4 })
@@ -147,7 +147,7 @@ async function makeSureMongoIsCurrent({ name }: Place, { db, ask }: Mongo): Prom
 async function makeSureItIsCurrent({ name }: Place, database: Database): Promise<void> {
   const rows = await database.query<{ name: string }>('SELECT name FROM inventory.schema_migrations', [])
   const there = new Set(rows.map((row) => row.name))
-  const known = readMigrations(inventory.migrations).map((migration) => migration.name)
+  const known = readMigrations(stockSchema.migrations).map((migration) => migration.name)
   if (known.some((each) => !there.has(each))) throw new CannotCopy(noInventory(name))
   if (there.size > known.length) throw new CannotCopy(ofANewerOne(name))
 }

@@ -1,6 +1,6 @@
 import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
-import type { AnyBulkWriteOperation, ClientSession, Document } from 'mongodb'
+import type { AnyBulkWriteOperation, Binary, ClientSession, Document } from 'mongodb'
 import {
   type BlankBooks,
   type Course,
@@ -85,12 +85,13 @@ type AnyDocument = Document & Readonly<{ _id: string }>
 const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown as Shelf<Sections[S], AnyDocument>
 
 /** `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it. */
-type CopyDocument = Readonly<{ _id: 'copy' }> & Unfinished
+type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary }> & Unfinished
 
 /** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
 export function mongoBooks(mongo: Mongo): BlankBooks {
   const { db, ask, session } = mongo
   const copies = db.collection<CopyDocument>('unfinished_copy')
+  let writing: ClientSession | undefined
 
   const unfinished = () =>
     ask({ name: 'find copy' }, async () => {
@@ -135,22 +136,40 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
     begin: (course) =>
       ask({ name: 'begin copy' }, async () => void (await copies.insertOne({ _id: 'copy', step: 0, course }))),
 
-    write: (section, records, step, next) =>
-      ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, async (signal) => {
-        const used = session()
-        try {
-          return await add(used, section, records, step, next, signal)
-        } finally {
-          await used.endSession()
-        }
-      }),
+    write: async (section, records, step, next) => {
+      try {
+        return await ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, async (signal) =>
+          add(await own(), section, records, step, next, signal),
+        )
+      } catch (error) {
+        // Something of it may still be under way: the next write has a session of its own, and ends this one.
+        writing = undefined
+        throw error
+      }
+    },
 
     // Whoever followed the ledger while it was blank begins anew, with a snapshot.
     finish: () =>
       ask({ name: 'finish copy', timeoutMs: TIMEOUT_MS }, async () => {
+        await writing?.endSession()
         await endEpoch(mongo)
         await copies.drop()
       }),
+  }
+
+  /**
+   * The one session in which this process writes; the note names it. The transaction of a process that was killed stays
+   * open for a minute, and whoever writes the same would lose to it for as long: so it is ended first, which hurts
+   * nobody who still lives, because a write that was undone is written again.
+   */
+  async function own(): Promise<ClientSession> {
+    if (writing) return writing
+    const mine = session()
+    const note = await copies.findOne({ _id: 'copy' })
+    if (note?.session) await db.command({ killSessions: [{ id: note.session }] })
+    await copies.updateOne({ _id: 'copy' }, { $set: { session: mine.id!.id } })
+    writing = mine
+    return mine
   }
 
   /** The records and the note that they are there, in one transaction. */
