@@ -123,12 +123,14 @@ function named<N extends Name>(name: N, row: Collections[N]): Collections[N] {
 export async function plant(db: Db, shelves: Shelves, { altered }: Tampering): Promise<() => Promise<void>> {
   const write = async (rowOf: (name: Name, id: string) => Document | null | undefined) => {
     for (const [name, rows] of altered) {
-      const ids = [...rows.keys()]
+      const changes = [...rows.keys()].map((_id) => {
+        const replacement = rowOf(name, _id)
+        return replacement
+          ? { replaceOne: { filter: { _id }, replacement, upsert: true } }
+          : { deleteOne: { filter: { _id } } }
+      })
       const collection = db.collection<{ _id: string }>(name)
-      // The next write waits for the majority, and with it for this one.
-      await collection.deleteMany({ _id: { $in: ids } }, { writeConcern: { w: 1 } })
-      const there = ids.flatMap((id) => rowOf(name, id) ?? []) as { _id: string }[]
-      if (there.length > 0) await collection.insertMany(there, { bypassDocumentValidation: true })
+      await collection.bulkWrite(changes, { ordered: false, bypassDocumentValidation: true })
     }
   }
   await write((name, id) => altered.get(name)?.get(id))
