@@ -55,6 +55,8 @@ else {
     const { reads, writes } = traffic.counts
     const settledMs = await settled(replicas, traffic)
     await traffic.end()
+    // With nobody writing any more, everybody is shown exactly what was answered last.
+    await until(async () => (await wrong(replicas, traffic)) === 0, 'nothing but what was answered to be shown')
     expect(reads - before.reads).toBeGreaterThan(100)
     expect(writes - before.writes).toBeGreaterThan(50)
     expect(staleAfterMs).toBeLessThan(3_000)
@@ -157,6 +159,14 @@ async function settled(replicas: readonly Replica[], { answered }: Traffic): Pro
     return seen.every(Boolean)
   }, 'every product to be fresh')
   return Math.round(performance.now() - begun)
+}
+
+/** How many products are shown at another version than the one that was answered last, over all replicas. */
+async function wrong(replicas: readonly Replica[], { answered }: Traffic): Promise<number> {
+  const seen = await Promise.all(
+    replicas.flatMap((replica) => [...answered].map(async ([id, version]) => (await replica.version(id)) !== version)),
+  )
+  return seen.filter(Boolean).length
 }
 
 /** The slowest of 50 reads one after the other, from the moment at which something happens. */
