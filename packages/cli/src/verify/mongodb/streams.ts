@@ -65,7 +65,6 @@ export async function readingOn<Row>(batches: Batches<Row>) {
         if (done) return
       }
     },
-    stop: async () => void (await rows.return?.()),
   }
   await reader.take()
   return reader
