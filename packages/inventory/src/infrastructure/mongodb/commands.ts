@@ -12,13 +12,13 @@ import {
   reservationDocument,
   warehouseDocument,
 } from './documents.ts'
-import { isStill, levelAsRead, reservationAsRead, warehouseAsRead } from './guards.ts'
+import { isStill } from './guards.ts'
 
 /** What decisions write, by collection. */
 export type Writes = Readonly<{ [Name in keyof Collections]: CollectionWrites }>
 
 export type CollectionWrites = Readonly<{
-  /** Each must find its document as it was read; of holds, which are guarded by their levels, as it is. */
+  /** By `_id`, and by nothing else: everything else has been looked at. Each must find its document. */
   updates: Document[]
   inserts: Document[]
   /** Ids. */
@@ -50,29 +50,13 @@ export function writesOf(decisions: readonly Decision[]): Writes {
     holds: nothing(),
   } satisfies Writes
   for (const decision of decisions) {
-    const change = isStill(decision) ? undefined : TOUCHED
-    for (const { before, after } of decision.read) {
-      addRow(
-        writes.stock_levels,
-        before && levelAsRead(before),
-        before && levelDocument(before),
-        after && levelDocument(after),
-        change,
-      )
-    }
-    for (const { before, after, validBefore } of decision.reservations) {
-      const guard = before && reservationAsRead(before, validBefore)
-      addRow(
-        writes.reservations,
-        guard,
-        before && reservationDocument(before),
-        after && reservationDocument(after),
-        change,
-      )
+    const otherwise = isStill(decision) ? undefined : TOUCHED
+    for (const { before, after } of decision.read) addRow(writes.stock_levels, levelDocument, before, after, otherwise)
+    for (const { before, after } of decision.reservations) {
+      addRow(writes.reservations, reservationDocument, before, after, otherwise)
     }
     for (const { before, after } of decision.warehouses) {
-      const guard = before && warehouseAsRead(before)
-      addRow(writes.warehouses, guard, before && warehouseDocument(before), after && warehouseDocument(after), change)
+      addRow(writes.warehouses, warehouseDocument, before, after, otherwise)
     }
     const created_at = new Date(decision.now)
     for (const { id, fingerprint, verdict } of decision.operations) {
@@ -89,23 +73,25 @@ const nothing = (): CollectionWrites => ({ updates: [], inserts: [], deletes: []
 
 /**
  * What is done to a document that a decision only read while it changes others: it is written to, so that whoever
- * changes it at the same time loses or makes this write lose. To set a field to what it is would be no write at all.
+ * changes it at the same time loses or makes this write lose. To set a field to what it is would be no write at all. A
+ * decision that changes nothing needs no such thing: what it saw was true at one moment, and that is enough.
  */
 const TOUCHED = { $inc: { guards: 1 } }
 
-function addRow(
+function addRow<Row>(
   { updates, inserts }: CollectionWrites,
-  guard: Document | undefined,
-  before: Document | undefined,
-  after: Document | undefined,
+  documentOf: (row: Row) => Document,
+  before: Row | undefined,
+  after: Row | undefined,
   otherwise: Document | undefined,
 ): void {
-  if (!guard || !before) {
-    if (after) inserts.push(after)
+  if (before === undefined) {
+    if (after !== undefined) inserts.push(documentOf(after))
     return
   }
-  const change = after ? { $set: difference(before, after) } : otherwise
-  if (change) updates.push({ q: guard, u: change })
+  const document = documentOf(before)
+  const change = after === undefined ? otherwise : { $set: difference(document, documentOf(after)) }
+  if (change) updates.push({ q: { _id: document._id }, u: change })
 }
 
 /** The fields that are otherwise after a change. What need not be written need not be looked for in an index either. */

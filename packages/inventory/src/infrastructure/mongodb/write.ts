@@ -4,7 +4,7 @@ import type { Stock, Written } from '../../application/ports.ts'
 import { keyOf } from '../../domain/command.ts'
 import type { Decision } from '../../domain/state.ts'
 import type { StockLevel } from '../../domain/stock-level.ts'
-import { type Attempt, type Numbered, type Outcome, writeTogether } from './transaction.ts'
+import { type Numbered, type Outcome, writeTogether } from './transaction.ts'
 import { Turns } from './turns.ts'
 
 /** How often decisions are tried together before they are tried in halves, and how often a single one is. */
@@ -14,7 +14,7 @@ const TRIES = { together: 3, alone: 8 } as const
 const PAUSE_MS = { first: 2, most: 20 } as const
 
 /**
- * Writes decisions, one transaction for all of them. Where one has lost, the others are written without it. Where another
+ * Writes decisions, one transaction for all of them. Where some have lost, the others are written without them. Where another
  * process is writing to one of the same documents, which MongoDB says at once instead of waiting, and does not say of
  * which, all are tried again a little later, and then in halves, so that what others are busy with holds up itself only.
  */
@@ -37,7 +37,7 @@ type Settled = Outcome &
     conflict?: Contention | undefined
   }>
 
-type Settling = Pick<Attempt, 'onEffect'> & Readonly<{ signal: AbortSignal }>
+type Settling = Readonly<{ signal: AbortSignal; onEffect: () => void }>
 
 async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
   let conflict: Contention | undefined
@@ -45,8 +45,7 @@ async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Se
   for (let tries = 0; tries < most; tries++) {
     if (settling.signal.aborted) throw new OutcomeUnknown('nobody waits any more')
     try {
-      const outcome = await writeTogether(mongo, decisions, { looks: tries > 0, onEffect: settling.onEffect })
-      if (outcome) return outcome
+      return await writeTogether(mongo, decisions, settling.onEffect)
     } catch (error) {
       conflict = conflictIn(error)
       await Bun.sleep(Math.random() * Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** tries))
