@@ -13,8 +13,22 @@ export type RedisCluster = Readonly<{
 const NODE_TIMEOUT_MS = 1_000
 const PATIENCE_MS = 30_000
 
+/** How often it is tried: it needs two ports for each server, and one that was free may be taken a moment later. */
+const TRIES = 3
+
 /** A Redis Cluster of its own for tests, on free ports of this machine, gone again when it is stopped. */
 export async function startRedisCluster({ primaries = 3, replicas = 0 } = {}): Promise<RedisCluster> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryToStart(primaries, replicas)
+    } catch (error) {
+      if (tries === TRIES) throw error
+      console.error(`A Redis Cluster did not come up, and is tried again: ${error}`)
+    }
+  }
+}
+
+async function tryToStart(primaries: number, replicas: number): Promise<RedisCluster> {
   const servers: RedisServer[] = []
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()))
