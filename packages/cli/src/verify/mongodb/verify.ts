@@ -73,8 +73,9 @@ function explained(error: unknown, place: string): unknown {
         '300 s unless minSnapshotHistoryWindowInSeconds says for how long. Raise that, then verify again.',
     )
   }
-  // Unauthorized and AuthenticationFailed.
-  if (code === 13 || code === 18) {
+  // AuthenticationFailed, and Unauthorized.
+  if (code === 18) return cannot(`The MongoDB at ${place} does not know this user, or not by this password.`)
+  if (code === 13) {
     return cannot(`This user may not read the inventory at ${place}: it takes the role "read" on the database.`)
   }
   // IllegalOperation and NotAReplicaSet.

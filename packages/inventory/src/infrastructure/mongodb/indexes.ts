@@ -21,6 +21,12 @@ export const INDEXES: Readonly<{ [Name in keyof Collections]: IndexDescription[]
     { name: 'by_level', key: { product_id: 1, warehouse_id: 1, sequence: 1 }, unique: true },
     // For what happened within a period; time rises, so it grows at its end only.
     { name: 'by_time', key: { created_at: 1 } },
+    // What is done by hand is rare among what is sold and promised, which this costs nothing.
+    {
+      name: 'by_hand',
+      key: { kind: 1, product_id: 1, warehouse_id: 1, sequence: 1 },
+      partialFilterExpression: { kind: { $in: ['receipt', 'return', 'adjustment', 'transfer_out', 'transfer_in'] } },
+    },
   ],
   purchases: [],
   operations: [],

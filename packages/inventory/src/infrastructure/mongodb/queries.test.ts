@@ -81,6 +81,11 @@ function onMongo(url: string) {
     return items
   }
 
+  async function expectSame<In, Out>(wanted: readonly In[], find: (lists: Lists, one: In) => Promise<Out>) {
+    const both = await Promise.all([asked, expected].map((lists) => Promise.all(wanted.map((one) => find(lists, one)))))
+    expect(both[0]).toEqual(both[1]!)
+  }
+
   test('the levels, by product, warehouse and state, what is past its time left out', async () => {
     const [one, other] = [productIds()[1]!, productIds()[5]!]
     const [here, there] = warehouseIds() as [string, string]
@@ -99,11 +104,10 @@ function onMongo(url: string) {
   })
 
   test('each level and each inventory by itself', async () => {
-    for (const key of life.shelf.levels.values()) expect(await asked.level(key)).toEqual(await expected.level(key))
-    for (const id of [...productIds(), Bun.randomUUIDv7()]) {
-      expect(await asked.inventory(id)).toEqual(await expected.inventory(id))
-      expect(await asked.levelsOf(id)).toEqual(await expected.levelsOf(id))
-    }
+    const ids = [...productIds(), Bun.randomUUIDv7()]
+    await expectSame([...life.shelf.levels.values()], (lists, key) => lists.level(key))
+    await expectSame(ids, (lists, id) => lists.inventory(id))
+    await expectSame(ids, (lists, id) => lists.levelsOf(id))
     expect(await asked.level({ productId: Bun.randomUUIDv7(), warehouseId: DEFAULT_WAREHOUSE })).toBeUndefined()
   })
 
@@ -123,10 +127,10 @@ function onMongo(url: string) {
   test('the movements, by product, warehouse, kind and period', async () => {
     const moments = life.shelf.movements.map(({ createdAt }) => createdAt)
     const [from, until] = [moments[Math.floor(moments.length / 3)]!, moments[Math.floor(moments.length / 2)]!]
-    const walk = (filter: Parameters<Lists['movements']>[0], size = 9) =>
+    const walk = (filter: Parameters<Lists['movements']>[0], size = 24) =>
       expectSamePages((lists, page) => lists.movements(filter, page), movementPosition, size)
 
-    expect((await walk({}, 40)).length).toBeGreaterThan(500)
+    expect((await walk({}, 60)).length).toBeGreaterThan(500)
     await walk({ productIds: [productIds()[0]!] })
     await walk({ productIds: productIds().slice(3, 6), warehouseIds: warehouseIds().slice(0, 2) })
     await walk({ kinds: ['return', 'expiry'] })
@@ -136,11 +140,9 @@ function onMongo(url: string) {
   })
 
   test('what each level was at any moment, and that it was nothing before its first movement', async () => {
-    const moments = life.shelf.movements.filter((_, index) => index % 60 === 0).map(({ createdAt }) => createdAt)
+    const moments = life.shelf.movements.filter((_, index) => index % 90 === 0).map(({ createdAt }) => createdAt)
     for (const moment of [...moments, later(moments[0]!, -1), later(moments.at(-1)!, 1_000)]) {
-      for (const key of life.shelf.levels.values()) {
-        expect(await asked.levelAt(key, moment)).toEqual(await expected.levelAt(key, moment))
-      }
+      await expectSame([...life.shelf.levels.values()], (lists, key) => lists.levelAt(key, moment))
     }
     expect(await asked.levelAt({ productId: Bun.randomUUIDv7(), warehouseId: DEFAULT_WAREHOUSE }, moments[0]!)).toBe(
       undefined,
@@ -152,17 +154,16 @@ function onMongo(url: string) {
       (lists, page) => lists.purchases(page),
       ({ id }) => id,
     )
-    for (const purchase of purchases) expect(await asked.purchase(purchase.id)).toEqual(purchase)
+    await expectSame(purchases.slice(0, 20), (lists, { id }) => lists.purchase(id))
     expect(purchases.length).toBeGreaterThan(20)
     await expectSamePages(
       (lists, page) => lists.warehouses(page),
       ({ id }) => id,
       1,
     )
-    for (const id of [...warehouseIds(), Bun.randomUUIDv7()]) {
-      expect(await asked.warehouse(id)).toEqual(await expected.warehouse(id))
-      expect(await asked.holdsStock(id)).toBe(await expected.holdsStock(id))
-    }
+    const ids = [...warehouseIds(), Bun.randomUUIDv7()]
+    await expectSame(ids, (lists, id) => lists.warehouse(id))
+    await expectSame(ids, (lists, id) => lists.holdsStock(id))
   })
 
   test('the reservations as they are now, without tombstones', async () => {
@@ -170,7 +171,7 @@ function onMongo(url: string) {
       expectSamePages(
         (lists, page) => lists.reservations(filter, page),
         ({ id }) => id,
-        7,
+        16,
       )
 
     expect((await walk({})).length).toBeGreaterThan(50)
@@ -179,7 +180,7 @@ function onMongo(url: string) {
     await walk({ references: ['cart "2", {é}', 'cart 1', 'none'] })
     expect(await walk({ statuses: [] })).toEqual([])
     const ids = [...life.shelf.reservations.keys()]
-    for (const id of ids) expect(await asked.reservation(id)).toEqual(await expected.reservation(id))
+    await expectSame(ids, (lists, id) => lists.reservation(id))
     expect(ids.length).toBeGreaterThan((await expected.reservations({}, { size: 10_000 })).items.length)
   })
 
@@ -219,6 +220,7 @@ function onMongo(url: string) {
       reservationsHeld: (page: PageRequest) => asked.reservations({ statuses: ['held'] }, page),
       reservationsOfOne: (page: PageRequest) => asked.reservations({ references: ['cart 1'] }, page),
       backorders: (page: PageRequest) => asked.backorders({}, page),
+      movementsByHand: (page: PageRequest) => asked.movements({ kinds: ['return', 'transfer_in'] }, page),
       movementsWithin: (page: PageRequest) =>
         asked.movements({ from: life.shelf.movements.at(-9)!.createdAt, kinds: ['sale'] }, page),
     }
@@ -249,6 +251,7 @@ function onMongo(url: string) {
       'inventories',
       'levelsThatAreOut',
       'backorders',
+      'movementsByHand',
       'movementsWithin',
       'reservations',
       'reservationsHeld',
