@@ -1,4 +1,4 @@
-import { connectMongo } from '../../packages/chassis/src/database/mongo.ts'
+import { join } from 'node:path'
 import { createHttpApp } from '../../packages/chassis/src/http/app.ts'
 import { listen } from '../../packages/chassis/src/http/listen.ts'
 import { apiKeyAuthentication } from '../../packages/chassis/src/identity.ts'
@@ -10,14 +10,12 @@ import { stockEventBindings } from '../../packages/inventory/src/api/stock-event
 import { createCommitter } from '../../packages/inventory/src/application/committer.ts'
 import { sweepExpired } from '../../packages/inventory/src/application/expiry.ts'
 import { createStockStream } from '../../packages/inventory/src/application/stream.ts'
-import { changeFeed } from '../../packages/inventory/src/infrastructure/mongodb/change-feed.ts'
-import { prepareMongo } from '../../packages/inventory/src/infrastructure/mongodb/schema.ts'
-import { mongoStock } from '../../packages/inventory/src/infrastructure/mongodb/stock.ts'
 import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
+import { stockInMongo } from '../../packages/inventory/src/stock-store.ts'
 import { type Context, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
 import { lamp } from '../../packages/products/src/domain/examples.ts'
 import { context } from './seller.ts'
-import { API_KEY } from './service.ts'
+import { API_KEY, type Replica, replicaOf } from './service.ts'
 
 /** An inventory service on MongoDB, with everything of its own that a process has: connections, tail and address. */
 export type MongoShop = Readonly<{
@@ -34,12 +32,11 @@ export type MongoShopOptions = Readonly<{ mostWaiting?: number }>
 
 /** Opens a shop whose products all exist and cost 2.50 EUR. */
 export async function openMongoShop(url: string, options: MongoShopOptions = {}): Promise<MongoShop> {
-  const mongo = connectMongo({ url })
-  await prepareMongo(mongo.db)
   const telemetry = createTelemetry({ service: 'inventory' })
+  const store = await stockInMongo({ url, connections: 6, setting: 'the address', telemetry })
   const log = createLog({ service: 'inventory', level: 'silent' })
-  const stream = createStockStream({ feed: changeFeed(mongo), log, metrics: telemetry.metrics, ...options })
-  const stock = stream.noticing(mongoStock(mongo))
+  const stream = createStockStream({ feed: store.feed, log, metrics: telemetry.metrics, ...options })
+  const stock = stream.noticing(store.stock)
   const committer = createCommitter(stock)
   const sweeper = sweepExpired({ stock, commit: committer.commit, log })
   const inventory = createInventory({
@@ -64,7 +61,7 @@ export async function openMongoShop(url: string, options: MongoShopOptions = {})
     await listener.stop()
     await sweeper.stop()
     await committer.idle()
-    await mongo.close()
+    await store.close()
     await telemetry.stop()
   }
   let closed: Promise<void> | undefined
@@ -83,6 +80,23 @@ export async function openMongoShop(url: string, options: MongoShopOptions = {})
     },
     stop: () => (closed ??= close()),
   }
+}
+
+/** The same in a process of its own, which is spoken to over HTTP. */
+export async function startMongoShop(url: string): Promise<Replica> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'mongo-shop-process.ts')], {
+    env: { ...process.env, INVENTORY_DATABASE_URL: url },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const { value } = await child.stdout.getReader().read()
+  const address = new TextDecoder().decode(value).trim()
+  if (address === '') throw new Error(`the shop did not open: it ended with ${await child.exited}`)
+  const end: Replica['end'] = async (signal) => {
+    child.kill(signal)
+    await child.exited
+    return child.exitCode
+  }
+  return replicaOf({ urls: { products: address, inventory: address }, apiKey: API_KEY, end })
 }
 
 const find = async (_: Context, ids: readonly Uuid[]) =>

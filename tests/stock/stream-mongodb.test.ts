@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { MongoClient } from 'mongodb'
 import { freshMongo } from '../../packages/chassis/src/database/fresh-mongo.ts'
 import { inDatabase } from '../../packages/chassis/src/database/mongo.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { startMongo } from '../../scripts/mongo-server.ts'
 import { until } from '../processes/until.ts'
-import { type MongoShop, type MongoShopOptions, openMongoShop } from './mongo-shop.ts'
+import { copied, endLostTransactions, levelsIn, same, withDatabase } from './mongo-database.ts'
+import { type MongoShop, type MongoShopOptions, openMongoShop, startMongoShop } from './mongo-shop.ts'
 import { context, each } from './seller.ts'
-import { API_KEY } from './service.ts'
+import { API_KEY, type Replica } from './service.ts'
 import { found, size } from './size.ts'
 import { startForgetfulMongo } from './small-oplog.ts'
-import { followStock, type Known, type StreamReader } from './stream-reader.ts'
+import { followStock, type StreamReader } from './stream-reader.ts'
 
 const server = process.env.TEST_MONGODB_URL
 if (!server) console.log('The stock stream on MongoDB was not tested: TEST_MONGODB_URL is not set.')
@@ -41,57 +41,97 @@ function onMongo(serverUrl: string) {
     return following
   }
 
-  /** Sells and reserves until it is told to stop; some reservations expire meanwhile. */
-  function trade(shops: readonly MongoShop[], products: readonly Uuid[], callers: number) {
+  /** Does one thing after the other, with some of two lines among them, until it is told to stop. */
+  function trading(
+    act: (lines: readonly [Line, Line], turn: number) => Promise<boolean>,
+    products: readonly Uuid[],
+    callers: number,
+  ) {
     let isOver = false
     let writes = 0
     const one = async (caller: number): Promise<void> => {
       for (let turn = caller; !isOver; turn++) {
-        const { inventory } = shops[turn % shops.length]!
         const product = products[Math.floor(Math.random() * products.length)]!
-        const lines = [product, products[turn % products.length]!].map((productId) => ({ productId, quantity: 1 }))
-        const deadline = context(Date.now() + 2_000)
-        const done =
-          turn % 5 === 0
-            ? inventory.reserveStock(deadline, { lines, ttlSeconds: 1 + (turn % 3) })
-            : inventory.sell(deadline, { lines: lines.slice(0, 1) })
-        if ((await done).ok) writes++
+        const [first, second] = [product, products[turn % products.length]!]
+        const isDone = await act([line(first), line(second)], turn).catch(() => false)
+        if (isDone) writes++
         else await Bun.sleep(10)
       }
     }
-    const trading = Promise.all(Array.from({ length: callers }, (_, caller) => one(caller)))
+    const all = Promise.all(Array.from({ length: callers }, (_, caller) => one(caller)))
     const stop = async () => {
       isOver = true
-      await trading
+      await all
       return writes
     }
     cleaning.push(stop)
     return { stop, writes: () => writes }
   }
 
+  /** Sells and reserves; some reservations expire meanwhile. */
+  const trade = ({ inventory }: MongoShop, products: readonly Uuid[], callers: number) =>
+    trading(
+      async (lines, turn) => {
+        const deadline = context(Date.now() + 2_000)
+        const done =
+          turn % 5 === 0
+            ? inventory.reserveStock(deadline, { lines, ttlSeconds: 1 + (turn % 3) })
+            : inventory.sell(deadline, { lines: lines.slice(0, 1) })
+        return (await done).ok
+      },
+      products,
+      callers,
+    )
+
+  /** The same over HTTP. */
+  const tradeOver = (shop: () => Replica, products: readonly Uuid[], callers: number) =>
+    trading(
+      async (lines, turn) => {
+        const done =
+          turn % 5 === 0
+            ? shop().post('/reservations', { lines, ttlSeconds: 1 + (turn % 3) })
+            : shop().post('/purchases', { quantity: 1 }, { product: lines[0].productId })
+        return (await done).status === 201
+      },
+      products,
+      callers,
+    )
+
   test('folds to the levels under writers of two processes, however often the line is cut', async () => {
     const reconnects = size({ usual: 24, full: 200 })
     const url = city()
-    const shops = [await open(url), await open(url)]
-    const products = await Promise.all(shops.flatMap((shop) => [shop.stocked(100_000), shop.stocked(100_000)]))
-    const readers = [0, 1, 0, 1].map((at) => reader(() => shops[at]!.url))
-    const trading = trade(shops, products, 12)
+    const start = async (): Promise<Replica> => {
+      const started = await startMongoShop(url)
+      cleaning.push(() => started.end('SIGKILL'))
+      return started
+    }
+    const shops = await Promise.all([start(), start()])
+    const { stocked } = await open(url)
+    const products = await Promise.all([100_000, 100_000, 100_000, 100_000].map(stocked))
+    const readers = [0, 1, 0, 1].map((at) => reader(() => shops[at]!.urls.inventory))
+    const traders = [0, 1].map((at) => tradeOver(() => shops[at]!, products, 6))
     await until(async () => readers.every(({ isReady }) => isReady()))
-    const steady = reader(() => shops[0]!.url)
+    const steady = reader(() => shops[0]!.urls.inventory)
 
     for (let cut = 0; cut < reconnects; cut++) {
       await Bun.sleep(60 * Math.random())
       readers[cut % readers.length]!.cut()
+      if (cut === reconnects >> 1) {
+        await shops[1]!.end('SIGKILL')
+        shops[1] = await start()
+        await endLostTransactions(url)
+      }
     }
-    const writes = await trading.stop()
+    const writes = await Promise.all(traders.map(({ stop }) => stop()))
     await settle(url, [...readers, steady])
 
     expectOneOrder([...readers, steady])
     for (const { counts } of [...readers, steady]) expect(counts.snapshots).toBe(1)
     expect(steady.counts.movements).toBeGreaterThan(reconnects)
     found('following the stock on MongoDB while its line is cut', {
-      writes,
+      writes: writes.reduce((sum, count) => sum + count),
       cuts: reconnects,
+      'processes killed': 1,
       connections: readers.reduce((sum, { counts }) => sum + counts.connections, 0),
       'movements told': readers.reduce((sum, { counts }) => sum + counts.movements, 0),
       'missed, doubled or out of order': 0,
@@ -111,16 +151,16 @@ function onMongo(serverUrl: string) {
       await until(async () => cut.isReady() && steady.isReady())
 
       for (let kill = 0; kill < kills; kill++) {
-        const trading = trade([shop], products, 4)
+        const sales = trade(shop, products, 4)
         await Bun.sleep(200 + 200 * Math.random())
         const primary = await mongo.primary()
         await mongo.kill(primary)
         cut.cut()
         await Bun.sleep(200)
         await mongo.restart(primary)
-        const before = trading.writes()
-        await until(async () => trading.writes() > before)
-        await trading.stop()
+        const before = sales.writes()
+        await until(async () => sales.writes() > before)
+        await sales.stop()
         const old = shop
         shop = await open(url)
         await old.stop()
@@ -217,7 +257,7 @@ function onMongo(serverUrl: string) {
     await until(async () => (await shop.metric('abasto_stock_stream_readers')) === 2)
 
     await each(sales, 32, async () => {
-      const lines = products.map((productId) => ({ productId, quantity: 1 }))
+      const lines = products.map(line)
       const bought = await other.inventory.sell({ ...context(), caller }, { lines })
       if (!bought.ok) throw new Error(bought.error.message)
     })
@@ -261,8 +301,12 @@ function onMongo(serverUrl: string) {
   }, 60_000)
 }
 
+type Line = Readonly<{ productId: Uuid; quantity: number }>
+
+const line = (productId: Uuid): Line => ({ productId, quantity: 1 })
+
 async function sold({ inventory }: MongoShop, productId: Uuid): Promise<void> {
-  const bought = await inventory.sell(context(), { lines: [{ productId, quantity: 1 }] })
+  const bought = await inventory.sell(context(), { lines: [line(productId)] })
   if (!bought.ok) throw new Error(bought.error.message)
 }
 
@@ -282,55 +326,4 @@ async function settle(url: string, readers: readonly StreamReader[]): Promise<vo
     return [sums, ...readers.map(({ levels: told }) => told)].every((known) => same(known, levels))
   })
   for (const { faults } of readers) expect(faults.slice(0, 5)).toEqual([])
-}
-
-type Row = { _id: string; sequence: number; on_hand: number; reserved: number }
-
-/** The levels as the database has them, or as its movements add up; by queries that share nothing with the service. */
-const levelsIn = (url: string, where: 'stock_levels' | 'movements'): Promise<Map<string, Known>> =>
-  withDatabase(url, async (db) => {
-    const _id = { $concat: ['$product_id', '.', '$warehouse_id'] }
-    const added = {
-      on_hand: { $sum: '$on_hand_change' },
-      reserved: { $sum: '$reserved_change' },
-      sequence: { $sum: 1 },
-    }
-    const kept = { sequence: { $gt: 0 } }
-    const steps = where === 'movements' ? [{ $group: { _id, ...added } }] : [{ $match: kept }]
-    const rows = await db
-      .collection<Row>(where)
-      .aggregate<Row>([...steps, { $sort: { _id: 1 } }])
-      .toArray()
-    return new Map(
-      rows.map((row) => [row._id, { sequence: row.sequence, onHand: row.on_hand, reserved: row.reserved }]),
-    )
-  })
-
-const same = (told: ReadonlyMap<string, Known>, levels: ReadonlyMap<string, Known>): boolean =>
-  levels.size > 0 &&
-  [...levels].every(([id, { sequence, onHand, reserved }]) => {
-    const known = told.get(id)
-    return known?.sequence === sequence && known.onHand === onHand && known.reserved === reserved
-  })
-
-/** Copies a database, its epochs included, as a dump that is restored under another name does; says where it is. */
-const copied = (url: string): Promise<string> =>
-  withDatabase(url, async (db) => {
-    const name = `${db.databaseName}_copy`
-    for (const coll of ['stock_levels', 'movements', 'stream_epochs', 'warehouses', 'operations']) {
-      await db
-        .collection(coll)
-        .aggregate([{ $out: { db: name, coll } }])
-        .toArray()
-    }
-    return inDatabase(url, name)
-  })
-
-async function withDatabase<T>(url: string, work: (db: ReturnType<MongoClient['db']>) => Promise<T>): Promise<T> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000 })
-  try {
-    return await work(client.db())
-  } finally {
-    await client.close()
-  }
 }
