@@ -19,6 +19,8 @@ export type PostgresOptions = Readonly<{
   connections?: number
   /** What `pg_stat_activity` shows, and metrics. */
   name?: string
+  /** After how many milliseconds the server ends a statement; that of a copy may take longer than that of a request. */
+  longestMs?: number | undefined
   telemetry?: Telemetry | undefined
 }>
 
@@ -38,11 +40,15 @@ const SETTINGS = {
   // In milliseconds. Sooner than we give up: that a lock was not to be had is known, what comes of a statement given up
   // is not.
   lock_timeout: 2_000,
-  // Later: what nobody waits for any more must not run for ever.
-  statement_timeout: 30_000,
 }
 
-function open({ url, isPooled, tls }: PostgresAddress, { connections = 10, name = 'abasto' }: PostgresOptions) {
+/** Later than we give up: what nobody waits for any more must not run for ever. */
+const LONGEST_MS = 30_000
+
+function open(
+  { url, isPooled, tls }: PostgresAddress,
+  { connections = 10, name = 'abasto', longestMs = LONGEST_MS }: PostgresOptions,
+) {
   return postgres(url, {
     max: connections,
     ssl: tls,
@@ -58,7 +64,7 @@ function open({ url, isPooled, tls }: PostgresAddress, { connections = 10, name 
       application_name: name,
       // A pooler takes these two and sees to it that they hold wherever a statement runs.
       TimeZone: 'UTC',
-      ...(isPooled ? {} : SETTINGS),
+      ...(isPooled ? {} : { ...SETTINGS, statement_timeout: longestMs }),
     },
     types: {
       bigint: { to: BIGINT, from: [BIGINT], parse: Number, serialize: String },

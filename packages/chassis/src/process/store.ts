@@ -29,12 +29,21 @@ export type PostgresStoreOptions = Readonly<{
   url: string
   /** How many connections the process may hold, the one that writes and the one that looks after it included. */
   connections: number
+  /** After how many milliseconds the server ends a statement, if later than those of a service. */
+  longestMs?: number
   telemetry?: Telemetry | undefined
 }>
 
 /** A service's database on PostgreSQL. */
-export function postgresStore(service: string, { url, connections, telemetry }: PostgresStoreOptions): Store {
-  const database = connectPostgres({ url, name: `abasto-${service}`, connections: connections - 2, telemetry })
+export function postgresStore(service: string, options: PostgresStoreOptions): Store {
+  const { url, connections, longestMs, telemetry } = options
+  const database = connectPostgres({
+    url,
+    name: `abasto-${service}`,
+    connections: connections - 2,
+    longestMs,
+    telemetry,
+  })
   const writer = connectPostgres({ url, name: `abasto-${service}-writer`, connections: 1, telemetry })
   const watch = connectPostgres({ url, name: `abasto-${service}-health`, connections: 1 })
   return {
