@@ -1,5 +1,6 @@
 import { BadSetting } from '@abasto/chassis/config'
 import { OutcomeUnknown } from '@abasto/chassis/database/database'
+import { FolderInUse } from '@abasto/chassis/database/folder-lock'
 import { CannotOpenStore } from '@abasto/chassis/process/store'
 import { type Copied, copyBooks } from '@abasto/inventory/application/copying'
 import { fail, ok, type Result } from '@abasto/kernel'
@@ -118,6 +119,9 @@ const some = (number: number, what: string): string => `${count(number)} ${what}
 function sentenceOf(failure: unknown): string | undefined {
   if (failure instanceof OutcomeUnknown) {
     return `${failure.message}. Run the same command again: it goes on where it was.`
+  }
+  if (failure instanceof FolderInUse) {
+    return `${failure.message.split('. ')[0]}, and an embedded database has one user at a time: stop that one first.`
   }
   const isExpected = [CannotCopy, CannotVerify, CannotOpenStore, BadSetting].some((kind) => failure instanceof kind)
   return isExpected ? (failure as Error).message : undefined

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { databaseSetting, isMongo } from '@abasto/chassis/config'
 import { type Database, OutcomeUnknown } from '@abasto/chassis/database/database'
-import { FolderInUse } from '@abasto/chassis/database/folder-lock'
+import { openEmbedded } from '@abasto/chassis/database/embedded'
+import { lockFolder } from '@abasto/chassis/database/folder-lock'
 import { readMigrations } from '@abasto/chassis/database/migrations'
 import { connectMongo, type Mongo, NoReplicaSet } from '@abasto/chassis/database/mongo'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
@@ -42,15 +44,10 @@ export function placeOf(option: string, typed: string | undefined): Place {
   if (!typed.includes('://')) {
     return { kind: 'folder', address: typed, name: existsSync(typed) ? realpathSync(typed) : typed }
   }
-  if (/^mongodb(\+srv)?:/.test(typed)) return { kind: 'mongodb', address: typed, name: namedMongo(typed) }
-  if (!/^postgres(ql)?:/.test(typed) || !URL.canParse(typed)) {
-    throw new UsageError(
-      `${option} takes postgres://user:password@host/database, mongodb://host/database, or the folder of an embedded ` +
-        'database.',
-    )
-  }
-  const { hostname, port, pathname } = new URL(typed)
-  return { kind: 'postgres', address: typed, name: `postgres://${hostname}:${port || 5432}${pathname}` }
+  const address = databaseSetting({ [option]: typed }, option)!
+  if (isMongo(address)) return { kind: 'mongodb', address, name: namedMongo(address) }
+  const { hostname, port, pathname } = new URL(address)
+  return { kind: 'postgres', address, name: `postgres://${hostname}:${port || 5432}${pathname}` }
 }
 
 /** Several hosts may stand in it, so it is none that `URL` reads. */
@@ -75,7 +72,7 @@ export async function openTarget(place: Place): Promise<OpenPlace> {
     })
   }
   const store =
-    place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place) ?? newFolder(place))
+    place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place) ?? (await newFolder(place)))
   return openSql(place, store, () => prepare(store, stockSchema, '--to'))
 }
 
@@ -96,7 +93,7 @@ async function openSql(
 }
 
 async function openMongo(place: Place, makeReady: (place: Place, mongo: Mongo) => Promise<void>): Promise<OpenPlace> {
-  const mongo = connectMongo({ url: place.address, name: 'abasto-copy', connections: 4, silenceMs: LONG_MS })
+  const mongo = mongoOf(place)
   try {
     await makeReady(place, mongo)
   } catch (error) {
@@ -106,7 +103,17 @@ async function openMongo(place: Place, makeReady: (place: Place, mongo: Mongo) =
   return { books: mongoBooks(mongo), verify: () => verifyMongo(place.address), close: mongo.close }
 }
 
-const postgresOf = ({ address }: Place): Store => postgresStore('copy', { url: address, connections: 4 })
+function mongoOf({ address, name }: Place): Mongo {
+  try {
+    return connectMongo({ url: address, name: 'abasto-copy', connections: 4, silenceMs: LONG_MS })
+  } catch (cause) {
+    // What the driver says of it may repeat the password.
+    throw new CannotCopy(`The address of ${name} is none that the driver of MongoDB understands.`, { cause })
+  }
+}
+
+const postgresOf = ({ address }: Place): Store =>
+  postgresStore('copy', { url: address, connections: 4, longestMs: LONG_MS })
 
 type Folder = ReturnType<typeof embeddedFolders>[number]
 
@@ -119,22 +126,28 @@ function folderOf({ address }: Place): Folder | undefined {
   )
 }
 
-/** Where `bun run dev` would make its database. */
-function newFolder({ address }: Place): Folder {
-  mkdirSync(address, { recursive: true, mode: 0o700 })
-  return { folder: join(address, 'database'), lockedAt: address }
+/**
+ * Makes an embedded database where `bun run dev` would make it. It is made beside its place and then put there: one that
+ * was killed while it was being made cannot be opened any more.
+ */
+async function newFolder({ address }: Place): Promise<Folder> {
+  const folder = join(address, 'database')
+  const lock = lockFolder(address, { owner: `the Abasto of process ${process.pid}` })
+  try {
+    const beside = join(address, 'database.new')
+    rmSync(beside, { recursive: true, force: true })
+    const made = await openEmbedded(beside)
+    await made.close()
+    renameSync(beside, folder)
+  } finally {
+    lock.release()
+  }
+  return { folder, lockedAt: address }
 }
 
-async function openFolder({ address }: Place, folder: Folder | undefined): Promise<Store> {
+function openFolder({ address }: Place, folder: Folder | undefined): Promise<Store> {
   if (!folder) throw new CannotCopy(`The folder ${address} holds no embedded database.`)
-  return embeddedStore(folder.folder, { lockedAt: folder.lockedAt }).catch((error) => {
-    if (!(error instanceof FolderInUse)) throw error
-    throw new CannotCopy(
-      `The folder ${folder.lockedAt} is in use, and an embedded database has one user at a time: stop the service, ` +
-        'then copy again.',
-      { cause: error },
-    )
-  })
+  return embeddedStore(folder.folder, { lockedAt: folder.lockedAt })
 }
 
 async function makeSureMongoIsCurrent({ name }: Place, { db, ask }: Mongo): Promise<void> {
