@@ -132,7 +132,9 @@ export function followLedger(feed: Feed, { log, everyMs = EVERY_MS, mostWaiting 
         })
         // From here to the return nothing else runs, so what is found next is handed to this reader too.
         const { reader, take } = createReader({ wants: matcher(filter), mostWaiting, cut, last: () => last })
-        readers.add(reader)
+        // It may have come to its end while this reader waited for its beginning.
+        if (following === undefined) reader.end()
+        else readers.add(reader)
         return {
           epoch,
           from: place,

@@ -7,7 +7,7 @@ import { followedStock } from '../infrastructure/memory-feed.ts'
 import { createCommitter } from './committer.ts'
 import type { Feed } from './ports.ts'
 import { createStockStream, type StockEvent, type StreamOptions, type Watch } from './stream.ts'
-import { readCursor, writeCursor } from './stream-cursor.ts'
+import { HistoryLost, readCursor, writeCursor } from './stream-cursor.ts'
 
 const [LAMP, CHAIR] = ['01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000002'] as const
 
@@ -127,6 +127,22 @@ describe('whoever follows the stock', () => {
     expect((await (await before.follow({}, cursorIn(moved!))).take(0)).map(brief)).toEqual([])
   })
 
+  test('is sent away when what came next is no longer kept, and begins anew when it comes again', async () => {
+    const { put, follow, kept } = shop()
+    await put(LAMP, 1)
+    const reader = await follow()
+    await reader.until('ready')
+    await put(LAMP, 1)
+    const [moved] = await reader.take(1)
+
+    kept.isLost = true
+    expect(await reader.take(1)).toEqual([])
+    expect(reader.over.aborted).toBe(true)
+    const again = await follow({}, cursorIn(moved!))
+
+    expect((await again.take(2)).map(({ type }) => type)).toEqual(['snapshot', 'level'])
+  })
+
   test('with something that is no cursor is refused', async () => {
     const { watch, put, follow } = shop()
     await put(LAMP, 1)
@@ -199,10 +215,13 @@ function shop(options: Options = {}, epoch?: Uuid) {
   const { stock, feed } = followedStock(memoryStock(), epoch)
   const breakdowns = { left: 0 }
   const looks = { count: 0 }
+  const kept = { isLost: false }
   const shaky: Feed = {
     ...feed,
+    knows: async (place) => !kept.isLost && (await feed.knows(place)),
     movements: async (...asked) => {
       looks.count++
+      if (kept.isLost) throw new HistoryLost('what came next is no longer kept')
       if (breakdowns.left > 0) throw new Error(`the database does not answer, ${breakdowns.left--} times more`)
       return feed.movements(...asked)
     },
@@ -231,7 +250,7 @@ function shop(options: Options = {}, epoch?: Uuid) {
     if (!watching.ok) throw new Error(watching.error.message)
     return readerOf(watching.value)
   }
-  return { stream, put, watch, follow, breakdowns, looks }
+  return { stream, put, watch, follow, breakdowns, looks, kept }
 }
 
 /** A reader that takes events one by one. */
