@@ -47,7 +47,7 @@ test('a query builder does not hide that nobody answered', async () => {
 
 test('what a driver throws is sorted into lost races, unknown outcomes and bugs', () => {
   for (const code of ['23505', '40001', '40P01', '55P03']) expect(classify({ code })).toBeInstanceOf(Contention)
-  for (const code of ['CONNECTION_CLOSED', 'ECONNREFUSED', '57P01', '57014', '08006', '53300']) {
+  for (const code of ['CONNECTION_CLOSED', 'ECONNREFUSED', '57P01', '57014', '08006', '53300', '25006']) {
     expect(classify({ code })).toBeInstanceOf(OutcomeUnknown)
   }
   for (const bug of [{ code: '42601' }, { code: '23514' }, new TypeError('a bug')]) {

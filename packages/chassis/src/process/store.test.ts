@@ -1,0 +1,38 @@
+import { expect, test } from 'bun:test'
+import { freshDatabase } from '../database/fresh-database.ts'
+import { connectPostgres } from '../database/postgres.ts'
+import { postgresStore } from './store.ts'
+
+const server = process.env.TEST_POSTGRES_URL
+if (!server) console.log('How many connections a process holds was not tested: TEST_POSTGRES_URL is not set.')
+else
+  test('a process holds as many connections as it was given, however much it asks at once', async () => {
+    const { url, drop } = await freshDatabase(server)
+    const store = postgresStore('shop', { url, connections: 5 })
+    const observer = connectPostgres({ url, name: 'observer', connections: 1 })
+
+    const asking = Promise.all([
+      ...Array.from({ length: 40 }, () => store.database.query('SELECT pg_sleep(0.05)', [])),
+      ...Array.from({ length: 10 }, () => store.writer.query('SELECT pg_sleep(0.05)', [])),
+      store.isUp(),
+    ])
+    let most = 0
+    let isOver = false
+    const done = asking.then(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      const [row] = await observer.query<{ count: number }>(
+        "SELECT count(*) AS count FROM pg_stat_activity WHERE application_name LIKE 'abasto-shop%'",
+        [],
+      )
+      most = Math.max(most, row!.count)
+      await Bun.sleep(20)
+    }
+
+    await done
+    expect(most).toBe(5)
+    await store.close()
+    await observer.close()
+    await drop()
+  }, 30_000)
