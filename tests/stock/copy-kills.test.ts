@@ -65,7 +65,7 @@ if (!server || !mongoServer) {
 
     const said = await new Response(copy.stderr).text()
     const again = await copying(...fromTo(source.url, target.url))
-    const elsewhere = await copying(...fromTo(other.url.replace('127.0.0.1', 'localhost'), target.url))
+    const elsewhere = await copying(...fromTo(source.url.replace('127.0.0.1', 'localhost'), target.url))
     const onward = await copying(...fromTo(target.url, other.url))
     const service = await refusedCommand('inventory', {
       INVENTORY_DATABASE_URL: target.url,
@@ -75,7 +75,10 @@ if (!server || !mongoServer) {
     expect(await copy.exited).toBe(2)
     expect(said).toContain('The source was written to after the copy had begun')
     expect(again).toMatchObject({ code: 2, complained: expect.stringContaining('The source was written to') })
-    expect(elsewhere).toMatchObject({ code: 2 })
+    expect(elsewhere).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining('The target holds a copy of postgres'),
+    })
     expect(onward).toMatchObject({
       code: 2,
       complained: expect.stringContaining('is itself a copy that is not finish'),
