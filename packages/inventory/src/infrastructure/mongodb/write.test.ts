@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Contention } from '@abasto/chassis/database/database'
+import { inDatabase } from '@abasto/chassis/database/mongo'
 import { createCommitter } from '../../application/committer.ts'
 import type { Stock } from '../../application/ports.ts'
 import { keyOf } from '../../domain/command.ts'
@@ -52,6 +53,32 @@ function onMongo(url: string) {
     expect(verdicts.filter(({ ok }) => ok)).toHaveLength(120)
     for (const product of products) expect(await ledger(stock, product)).toMatchObject({ onHand: 0, sequence: 61 })
   }, 30_000)
+
+  test('a process that is killed in the middle of a write holds its product up for seconds, not for a minute', async () => {
+    const lamp = await stocked(stock, 5)
+    const gone = `
+      import { connectMongo } from '@abasto/chassis/database/mongo'
+      const { db, session } = connectMongo({ url: process.argv[1] })
+      const open = session()
+      open.startTransaction()
+      await db.collection('stock_levels').updateOne({ _id: process.argv[2] }, { $inc: { version: 1 } }, { session: open })
+      console.log('in the middle')
+      await Bun.sleep(60_000)
+    `
+    const address = inDatabase(url, opened.mongo.db.databaseName)
+    const child = Bun.spawn([process.execPath, '-e', gone, address, keyOf(levelOf(lamp))], {
+      cwd: import.meta.dir,
+      stdout: 'pipe',
+    })
+    await child.stdout.getReader().read()
+    child.kill('SIGKILL')
+    await child.exited
+
+    const verdict = await createCommitter(stock).commit(sale([line(lamp, 1)]), inAMinute())
+
+    expect(verdict.ok).toBe(true)
+    expect(await ledger(stock, lamp)).toMatchObject({ onHand: 4, sequence: 2 })
+  }, 20_000)
 
   test('what another process is busy with holds up nothing else of the batch', async () => {
     const products = await Promise.all(Array.from({ length: 5 }, () => stocked(stock, 5)))

@@ -4,6 +4,7 @@ import type { Stock, Written } from '../../application/ports.ts'
 import { keyOf } from '../../domain/command.ts'
 import type { Decision } from '../../domain/state.ts'
 import type { StockLevel } from '../../domain/stock-level.ts'
+import { endAbandoned } from './abandoned.ts'
 import { type Numbered, type Outcome, writeTogether } from './transaction.ts'
 import { Turns } from './turns.ts'
 
@@ -14,17 +15,19 @@ const TRIES = { together: 3, alone: 8 } as const
 const PAUSE_MS = { first: 2, most: 20 } as const
 
 /**
- * Writes decisions, one transaction for all of them. Where some have lost, the others are written without them. Where another
- * process is writing to one of the same documents, which MongoDB says at once instead of waiting, and does not say of
- * which, all are tried again a little later, and then in halves, so that what others are busy with holds up itself only.
+ * Writes decisions, one transaction for all of them. Where some have lost, the others are written without them. Where
+ * another process is writing to one of the same documents, which MongoDB says at once instead of waiting, and does not
+ * say of which, all are tried again a little later, and then in halves, so that what others are busy with holds up itself
+ * only.
  */
 export function mongoWriter(mongo: Mongo): Stock['write'] {
   const turns = new Turns()
+  const clear = endAbandoned(mongo)
   return (decisions, trace) =>
     mongo.ask({ name: 'write stock', trace }, (signal) =>
       turns.take(rowsOf(decisions), async (done) => {
         const numbered = decisions.map((decision, index) => ({ index, decision }))
-        const { lost, levels, conflict } = await settle(mongo, numbered, { signal, onEffect: done })
+        const { lost, levels, conflict } = await settle(mongo, numbered, { signal, onEffect: done, clear })
         if (conflict && lost.length === decisions.length) throw conflict
         return { lost: new Set(lost), levels: levelsOf(decisions, lost, levels) }
       }),
@@ -37,7 +40,12 @@ type Settled = Outcome &
     conflict?: Contention | undefined
   }>
 
-type Settling = Readonly<{ signal: AbortSignal; onEffect: () => void }>
+type Settling = Readonly<{
+  signal: AbortSignal
+  onEffect: () => void
+  /** Called where another writer is in the way: it may be gone. */
+  clear: () => Promise<void>
+}>
 
 async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
   let conflict: Contention | undefined
@@ -48,6 +56,8 @@ async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Se
       return await writeTogether(mongo, decisions, settling.onEffect)
     } catch (error) {
       conflict = conflictIn(error)
+      // What was not cleared away now is the next time; whoever is in the way may well be alive.
+      await settling.clear().catch(() => {})
       await Bun.sleep(Math.random() * Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** tries))
     }
   }
