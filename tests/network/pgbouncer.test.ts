@@ -5,6 +5,7 @@ import { letIn, nothingTold } from '../kills/customers.ts'
 import { type Branch, buildTown, disagreements, type Town } from '../kills/town.ts'
 import { refusedCommand } from '../processes/command.ts'
 import { temporaryFolder } from '../running-shop.ts'
+import { size } from '../stock/size.ts'
 
 const [server, pooler] = [process.env.TEST_POSTGRES_URL, process.env.TEST_PGBOUNCER_URL]
 if (!server || !pooler) console.log('A shop behind pgbouncer was not tested: TEST_PGBOUNCER_URL is not set.')
@@ -22,7 +23,7 @@ else
       const told = nothingTold(town.products)
 
       const leave = letIn(async (customer) => branches[customer % 2]![customer % 3 ? 'http' : 'grpc'], told, 12)
-      await Bun.sleep(1_500)
+      await Bun.sleep(size({ usual: 700, full: 10_000 }))
       await leave()
 
       expect(told.wrong).toEqual([])

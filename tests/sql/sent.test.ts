@@ -73,7 +73,7 @@ if (!process.env.TEST_POSTGRES_URL) {
       const events = await fetch(`${branch.process.url}/api/v1/stock-events`, { headers, signal: leaving.signal })
       expect(events.status).toBe(200)
       const leave = letIn(async (customer) => (customer % 2 ? branch.http : branch.grpc), nothingTold(town.products), 8)
-      await Bun.sleep(1_500)
+      await Bun.sleep(700)
       await leave()
       expect((await fetch(`${branch.process.url}/health`)).status).toBe(200)
       leaving.abort()
