@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SQL } from 'bun'
-import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { type Settings, type Started, startCommand } from '../processes/command.ts'
 import { until } from '../processes/until.ts'
 import { temporaryFolder } from '../running-shop.ts'
-import { figure } from '../stock/audit.ts'
 import { replicaOf, stocked } from '../stock/service.ts'
-import { faultsIn } from './books.ts'
+import { booksAt, storeAt } from '../stores/shared-store.ts'
 import { OPENING, type Told } from './customers.ts'
 import { type Till, tillOverGrpc, tillOverHttp } from './till.ts'
 
@@ -25,10 +22,16 @@ export type Town = Readonly<{
 }>
 
 export async function buildTown(server: string, productCount: number): Promise<Town> {
-  const { url, drop } = await freshDatabase(server)
+  const store = storeAt(server)
+  const { url, drop } = await store.fresh(server)
   const { folder, remove } = temporaryFolder()
-  const settings = { ABASTO_DATA: folder, ABASTO_API_KEY: 'the-key-of-a-shop-in-a-test', LOG_LEVEL: 'warn' }
-  const catalogue = await startCommand('products', { ...settings, PRODUCTS_DATABASE_URL: url })
+  const settings = {
+    ABASTO_DATA: folder,
+    ABASTO_API_KEY: 'the-key-of-a-shop-in-a-test',
+    LOG_LEVEL: 'warn',
+    ...store.settings(url),
+  }
+  const catalogue = await startCommand('products', settings)
   const branches: Branch[] = []
   let logs = 0
 
@@ -38,7 +41,6 @@ export async function buildTown(server: string, productCount: number): Promise<T
       'inventory',
       {
         ...settings,
-        INVENTORY_DATABASE_URL: url,
         PRODUCTS_GRPC_URL: catalogue.grpc ?? '',
         ...more,
       },
@@ -75,6 +77,7 @@ export async function buildTown(server: string, productCount: number): Promise<T
       }
       await catalogue.end('SIGKILL')
       remove()
+      await store.clearUp(url)
       await drop()
     },
   }
@@ -82,12 +85,8 @@ export async function buildTown(server: string, productCount: number): Promise<T
 
 /** What the books do not say as customers were told, or say wrongly; to be asked while nobody writes. */
 export async function disagreements(url: string, told: Told): Promise<readonly string[]> {
-  const sql = new SQL(url, { max: 1 })
-  const purchases: { id: Uuid }[] = await sql`SELECT id::text FROM inventory.purchases`
-  const levels: { id: Uuid; on_hand: number }[] = await sql`
-    SELECT product_id::text AS id, on_hand::int FROM inventory.stock_levels`
-  const reservations: { id: Uuid; status: string }[] = await sql`SELECT id::text, status FROM inventory.reservations`
-  await sql.end()
+  const books = booksAt(url)
+  const [purchases, levels, reservations] = [await books.purchases(), await books.levels(), await books.reservations()]
 
   const known = new Set(purchases.map(({ id }) => id))
   const statuses = new Map(reservations.map(({ id, status }) => [id, status]))
@@ -105,25 +104,21 @@ export async function disagreements(url: string, told: Told): Promise<readonly s
     ...[...told.purchases].filter((id) => !known.has(id)).map((id) => `the purchase ${id} was lost`),
     ...purchases.filter(({ id }) => !told.purchases.has(id)).map(({ id }) => `nobody made the purchase ${id}`),
     ...levels
-      .filter(({ id, on_hand }) => told.onHand.get(id) !== on_hand)
-      .map(({ id, on_hand }) => `${on_hand} are on hand of ${id}, not ${told.onHand.get(id)}`),
+      .filter(({ id, onHand }) => told.onHand.get(id) !== onHand)
+      .map(({ id, onHand }) => `${onHand} are on hand of ${id}, not ${told.onHand.get(id)}`),
     ...unlike.map(([id, status]) => `the reservation ${id} was ${status}, and is ${statuses.get(id) ?? 'lost'}`),
     ...(reservations.length - heardOf.length > told.unheard ? ['more is held than anybody asked for'] : []),
     ...reservations
       .filter(({ id, status }) => !told.reservations.has(id) && !['held', 'expired'].includes(status))
       .map(({ id, status }) => `nobody asked for the reservation ${id} to be ${status}`),
-    ...(await faultsIn(url)),
+    ...(await books.faults()),
   ]
 }
 
 /** Waits until nothing is held any more: what was confirmed to nobody must expire as well. */
 export async function untilNothingIsHeld(url: string): Promise<void> {
-  await until(
-    async () => (await figure(url, "SELECT count(*) FROM inventory.reservations WHERE status = 'held'")) === 0,
-  )
-  const held = await figure(
-    url,
-    'SELECT count(*) + (SELECT sum(reserved) FROM inventory.stock_levels) FROM inventory.holds',
-  )
+  const books = booksAt(url)
+  await until(async () => (await books.reservations()).every(({ status }) => status !== 'held'))
+  const held = await books.held()
   if (held !== 0) throw new Error(`${held} holds and units were leaked`)
 }

@@ -11,6 +11,11 @@ export type TcpProxy = Readonly<{
   cut: () => void
   /** Hands on whatever arrives so much later, both ways. */
   slow: (ms: number) => void
+  /**
+   * Breaks one connection, any of them: at once, or in place of the next thing that the server says to its client, who
+   * then never learns what came of what it asked. Resolves when that is done, with whether there was one.
+   */
+  cutOne: (when: Readonly<{ isAtAnswer: boolean }>) => Promise<boolean>
   /** How many connections are open at present. */
   connections: () => number
   close: () => Promise<void>
@@ -19,6 +24,7 @@ export type TcpProxy = Readonly<{
 /** Opens a proxy to a port of this machine, on a free port; it passes everything until it is told otherwise. */
 export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {}): Promise<TcpProxy> {
   const clients = new Set<Socket>()
+  const doomed = new Map<Socket, (isCut: boolean) => void>()
   let delayMs = 0
   let isCut = false
   let release = () => {}
@@ -33,18 +39,28 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
       [target, client],
     ] as const) {
       from.setNoDelay(true)
-      carry(from, to)
+      carry(from, to, () => {
+        if (from !== target || !doomed.has(client)) return false
+        // It was said all the same, and only its client is cut off.
+        client.destroy()
+        doomed.get(client)!(true)
+        return true
+      })
       from.on('error', () => to.destroy())
       from.on('close', () => {
         if (from.readableEnded && !from.errored) return
         to.destroy()
       })
     }
-    client.on('close', () => clients.delete(client))
+    client.on('close', () => {
+      clients.delete(client)
+      doomed.get(client)?.(false)
+      doomed.delete(client)
+    })
   })
 
   /** Hands on what arrives, in its order, each piece when it is due. */
-  function carry(from: Socket, to: Socket): void {
+  function carry(from: Socket, to: Socket, isCutHere: () => boolean): void {
     let last = Promise.resolve()
     const later = (deliver: () => void) => {
       const dueMs = performance.now() + delayMs
@@ -55,7 +71,9 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
         if (!to.destroyed) deliver()
       })
     }
-    from.on('data', (chunk) => later(() => to.write(chunk)))
+    from.on('data', (chunk) => {
+      if (!isCutHere()) later(() => to.write(chunk))
+    })
     from.on('end', () => later(() => to.end()))
   }
 
@@ -70,6 +88,15 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
     open()
     isCut = true
     for (const client of clients) client.destroy()
+  }
+
+  async function cutOne({ isAtAnswer }: Readonly<{ isAtAnswer: boolean }>): Promise<boolean> {
+    const open = [...clients].filter((client) => !doomed.has(client))
+    const client = open[Math.floor(Math.random() * open.length)]
+    if (!client) return false
+    if (isAtAnswer) return new Promise((resolve) => doomed.set(client, resolve))
+    client.destroy()
+    return true
   }
 
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
@@ -88,6 +115,7 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
       open()
       delayMs = ms
     },
+    cutOne,
     connections: () => clients.size,
     close: () => {
       cut()

@@ -1,11 +1,7 @@
-import { faultsIn } from '../kills/books.ts'
 import { audit, type Questions } from '../stock/audit.ts'
 
-/** What is wrong with the books after a race: all that is ever looked for, and what only a race can tear. */
-export const faultsAfter = async (databaseUrl: string): Promise<readonly string[]> => [
-  ...(await faultsIn(databaseUrl)),
-  ...(await audit(databaseUrl, TORN)),
-]
+/** What only a race can tear, in the books that it has left. */
+export const tornIn = (databaseUrl: string): Promise<readonly string[]> => audit(databaseUrl, TORN)
 
 // How many movements there were of each reservation.
 const MOVED = `

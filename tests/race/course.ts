@@ -1,23 +1,22 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import type { Sent } from '../linearizability/projection.ts'
-import { CUTS, type Fate, openPostgresProxy, type PostgresProxy } from '../network/postgres-proxy.ts'
 import { LEASH } from '../processes/command.ts'
 import { context, migrateInventory, openSeller } from '../stock/seller.ts'
+import { type Cable, type Cuts, storeAt } from '../stores/shared-store.ts'
 import type { Plan, Report } from './shopper.ts'
 
 /** What one process is to do, apart from where. */
 type Part = Plan extends infer P ? (P extends unknown ? Omit<P, 'url' | 'record'> : never) : never
 
 export type Course = Readonly<{
-  /** The database, past the proxy. */
+  /** The database, past the cable. */
   url: string
   products: readonly Uuid[]
-  proxy: PostgresProxy
+  cable: Cable
   /** Sends the processes off together, and gathers what each of them recorded. */
   run: (
     parts: readonly Part[],
@@ -25,10 +24,7 @@ export type Course = Readonly<{
   close: () => Promise<void>
 }>
 
-/**
- * A database with these products in it, and the cable to it that is cut at random: so many of a
- * thousand statements.
- */
+/** A database with these products in it, and the cable to it that is cut at random. */
 export async function openCourse(
   server: string,
   {
@@ -40,10 +36,11 @@ export async function openCourse(
     products: number
     quantity: number
     backorderLimit: number
-    cuts: Readonly<{ writes: number; reads: number }>
+    cuts: Cuts
   }>,
 ): Promise<Course> {
-  const { url, drop } = await freshDatabase(server)
+  const store = storeAt(server)
+  const { url, drop } = await store.fresh(server)
   await migrateInventory(url)
   const products = Array.from({ length: count }, () => Bun.randomUUIDv7() as Uuid)
   const seller = openSeller(url)
@@ -53,17 +50,12 @@ export async function openCourse(
     if (!opened.ok) throw new Error(`the product could not be stocked: ${opened.error.message}`)
   }
   await seller.close()
-  const fate = dealer(cuts)
-  const proxy = await openPostgresProxy(Number(new URL(url).port), { fate })
-  const through = new URL(url)
-  through.port = String(proxy.port)
+  const cable = await store.openCable(url, cuts)
   const folder = mkdtempSync(join(tmpdir(), 'abasto-race-'))
 
   const run = async (parts: readonly Part[]) => {
     const runners = await Promise.all(
-      parts.map((part, index) =>
-        start({ ...part, url: through.href, record: join(folder, `${index}`) }, folder, index),
-      ),
+      parts.map((part, index) => start({ ...part, url: cable.url, record: join(folder, `${index}`) }, folder, index)),
     )
     const started = performance.now()
     for (const { go } of runners) go()
@@ -78,25 +70,11 @@ export async function openCourse(
   }
 
   const close = async () => {
-    await proxy.close()
+    await cable.close()
     await drop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url, products, proxy, run, close }
-}
-
-/**
- * Cuts so many of a thousand, at random. The kinds of cuts come in rounds, so that a short race has each of them too,
- * and every other cut of a write is the worst one: done, and nobody was told.
- */
-function dealer(cuts: Readonly<{ writes: number; reads: number }>): (isWrite: boolean) => Fate {
-  const worst: Fate = 'cut when it was done, before the answer'
-  const deck = CUTS.filter((cut) => cut !== worst).flatMap((cut) => [worst, cut])
-  let dealt = 0
-  return (isWrite) => {
-    if (Math.random() * 1_000 >= (isWrite ? cuts.writes : cuts.reads)) return 'pass'
-    return isWrite ? deck[dealt++ % deck.length]! : CUTS[Math.floor(Math.random() * CUTS.length)]!
-  }
+  return { url, products, cable, run, close }
 }
 
 /** Starts one process and waits until it is ready. */
