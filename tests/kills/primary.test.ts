@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { startPatroni } from '../../scripts/patroni-cluster.ts'
 import { found, isFull } from '../stock/size.ts'
 import { letIn, nothingTold } from './customers.ts'
-import type { Answer, Till } from './till.ts'
 import { buildTown, disagreements, untilNothingIsHeld } from './town.ts'
+import { isOwnReplay, watched } from './watched.ts'
 
 /** How often the primary is killed. */
 const KILLS = 8
@@ -73,40 +73,3 @@ if (isFull) {
     }, 900_000)
   })
 } else console.log('The primary of a PostgreSQL is killed where the proof runs in full.')
-
-/**
- * A commit that waits for the other server when its own dies has taken effect, and nobody is told: the service asks again
- * under the same operation, and hands on what it finds as what had been decided before. To its customer it was the first
- * time.
- */
-const isOwnReplay = (what: string): boolean => what.endsWith('was a replay of nothing')
-
-/** Tills that are watched for the first write which was asked for from a moment on and acknowledged. */
-function watched() {
-  let waiting: Readonly<{ since: number; resolve: (ms: number) => void }> | undefined
-
-  const noting = async (asked: Promise<Answer>): Promise<Answer> => {
-    const began = performance.now()
-    const answer = await asked
-    if (answer.ok && waiting && began >= waiting.since) {
-      waiting.resolve(performance.now() - waiting.since)
-      waiting = undefined
-    }
-    return answer
-  }
-  return {
-    watch: (till: Till): Till => ({
-      ...till,
-      sell: (...asked) => noting(till.sell(...asked)),
-      adjust: (...asked) => noting(till.adjust(...asked)),
-      reserve: (...asked) => noting(till.reserve(...asked)),
-      act: (...asked) => noting(till.act(...asked)),
-    }),
-    /** Resolves at the first write that is asked for from now on, with the milliseconds until it was acknowledged. */
-    again: () => {
-      const { promise, resolve } = Promise.withResolvers<number>()
-      waiting = { since: performance.now(), resolve }
-      return promise
-    },
-  }
-}
