@@ -64,18 +64,24 @@ export async function startMongo({ nodes = 1, electionTimeoutMs = 10_000 }: Mong
   }
 }
 
-/** Makes one replica set of the nodes. The first election waits for its timeout too, so that one is short. */
-async function initiate(nodes: readonly MongoNode[], electionTimeoutMs: number): Promise<void> {
+/**
+ * Makes one replica set of the nodes. The first of them is made to stand for election as soon as it can: it would wait
+ * for the timeout otherwise, which is long, and a short one makes primaries of a busy machine step down again.
+ */
+async function initiate(nodes: readonly MongoNode[], electionTimeoutMillis: number): Promise<void> {
   const members = nodes.map(({ port }, _id) => ({ _id, host: `127.0.0.1:${port}` }))
-  const config = { _id: REPLICA_SET, version: 1, members, settings: { electionTimeoutMillis: 500 } }
-  await asking(nodes[0]!.url, (client) => client.db('admin').command({ replSetInitiate: config }))
-  const first = await primaryOf(nodes)
-  await asking(nodes[first]!.url, async (client) => {
-    const { config: made } = await client.db('admin').command({ replSetGetConfig: 1 })
-    const settings = { ...made.settings, electionTimeoutMillis: electionTimeoutMs }
-    await client.db('admin').command({ replSetReconfig: { ...made, version: made.version + 1, settings } })
+  const config = { _id: REPLICA_SET, version: 1, members, settings: { electionTimeoutMillis } }
+  await asking(nodes[0]!.url, async (client) => {
+    const admin = client.db('admin')
+    await admin.command({ replSetInitiate: config })
+    for (const until = Date.now() + PATIENCE_MS; ; await Bun.sleep(50)) {
+      const { isWritablePrimary } = await admin.command({ hello: 1 })
+      if (isWritablePrimary) return
+      if (Date.now() > until) throw new Error(`the replica set has no primary after ${PATIENCE_MS} ms`)
+      // Refused while it has not yet read what it is part of.
+      await admin.command({ replSetStepUp: 1 }).catch(() => {})
+    }
   })
-  await primaryOf(nodes)
 }
 
 /** A MongoDB that belongs to no replica set, and so knows no transactions. */
