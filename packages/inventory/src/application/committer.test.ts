@@ -126,10 +126,31 @@ for (const [when, effect] of [
     const verdict = await commit(bought, LATER)
 
     expect(verdict).toMatchObject({ ok: true, value: { purchases: [{ id: bought.lines[0]!.purchaseId }] } })
+    expect(verdict.replayed ?? false).toBe(false)
     expect(await onHand(LAMP)).toBe(7)
     expect(await movements(LAMP)).toBe(2)
   })
 }
+
+test('what another send of an operation has bought is answered as bought before, though a connection was lost', async () => {
+  const { commit, stock, onHand } = await shop(
+    { lamp: 10 },
+    {
+      beforeWrite: (count) => {
+        if (count === 1) throw new OutcomeUnknown('the connection was lost')
+      },
+    },
+  )
+  const bought = sale([line(LAMP, 3)])
+  const elsewhere = { ...bought, lines: [{ ...bought.lines[0]!, purchaseId: 'made elsewhere' }] }
+  await writeDirectly(stock, elsewhere)
+
+  expect(await commit(bought, LATER)).toMatchObject({
+    value: { purchases: [{ id: 'made elsewhere' }] },
+    replayed: true,
+  })
+  expect(await onHand(LAMP)).toBe(7)
+})
 
 test('when a read fails without an answer, it is read again', async () => {
   const { commit } = await shop(

@@ -62,6 +62,8 @@ type Entry = {
   answered: boolean
   /** Set after a write without a result: the operation may have been decided already, so it is looked for. */
   wary: boolean
+  /** Set after a write of which nobody knows what came: if the operation is found, it may be this very command's. */
+  unanswered: boolean
   /** Set after a batch failed for no known reason: the entry is then tried alone, so only the guilty one fails. */
   alone: boolean
 }
@@ -99,7 +101,8 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const commit: Commit = (command, deadlineMs, trace) =>
     new Promise((settle, reject) => {
       const span = trace?.isRecorded ? trace.begin('commit') : undefined
-      const entry = { command, deadlineMs, settle, reject, span, tries: 0, answered: false, wary: false, alone: false }
+      const states = { answered: false, wary: false, unanswered: false, alone: false }
+      const entry = { command, deadlineMs, settle, reject, span, tries: 0, ...states }
       pending.add(entry)
       queue.push(entry)
       sweeper ??= setInterval(sweep, SWEEP_MS)
@@ -185,7 +188,10 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   }
 
   function confirm({ entries, decision }: Group): void {
-    for (const [index, entry] of entries.entries()) answer(entry, decision.verdicts[index]!)
+    for (const [index, entry] of entries.entries()) {
+      const verdict = decision.verdicts[index]!
+      answer(entry, entry.unanswered && isOwn(entry.command, verdict) ? { ...verdict, replayed: false } : verdict)
+    }
     // Someone else is busy with these levels, or with many: next time, look before deciding.
     if (shareLost > CROWDED || entries.some(({ tries }) => tries > 1)) known.forgetWritten(decision)
   }
@@ -198,6 +204,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     if (!isExpected && batch.length === 1) return rejectWith(batch[0]!, error)
     for (const entry of batch) {
       entry.wary = true
+      entry.unanswered ||= error instanceof OutcomeUnknown
       entry.alone = !isExpected
     }
     await Bun.sleep(Math.random() * (error instanceof OutcomeUnknown ? 100 : 2 * Math.min(50, batch[0]!.tries)))
@@ -347,6 +354,20 @@ const outcomeOf = ({ tries }: Entry, verdict: Verdict) => ({
   'abasto.tries': tries,
   'abasto.verdict': verdict.ok ? 'ok' : verdict.error.code,
 })
+
+/**
+ * Whether a verdict that was found is that on this very command: it has an id in it that was made for the command. Its
+ * caller is answered for the first time, not again.
+ */
+function isOwn(command: Command, verdict: Verdict): boolean {
+  if (!verdict.ok) return false
+  const { value } = verdict
+  if (value.type === 'purchases')
+    return command.type === 'sell' && value.purchases[0]?.id === command.lines[0]?.purchaseId
+  if (value.type === 'transfer') return command.type === 'transfer' && value.transfer.id === command.transferId
+  if (value.type !== 'reservation' || command.type !== 'reserve' || command.isIdChosen) return false
+  return value.reservation.id === command.reservationId
+}
 
 const commandOf = ({ command }: Entry): Command => command
 
