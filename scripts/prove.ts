@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { startMongo } from './mongo-server.ts'
 import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
@@ -18,13 +20,14 @@ const notes = join(folder, 'notes')
 
 /**
  * One run of the test runner. `shop` says what the shops of the tests are made of: one process, or one per service.
- * `settings` gives it a PostgreSQL of its own, which has them.
+ * `settings` gives it a PostgreSQL of its own, which has them; `hasTrio` a MongoDB of three nodes beside that of one.
  */
 type Run = Readonly<{
   title: string
   shop: 'one' | 'split' | 'split-rest'
   suites: readonly string[]
   settings?: Readonly<Record<string, string>>
+  hasTrio?: boolean
 }>
 
 const RUNS: readonly Run[] = [
@@ -58,6 +61,18 @@ const RUNS: readonly Run[] = [
   { title: 'A Redis Cluster', shop: 'one', suites: ['tests/cache/cluster'] },
   { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
   { title: 'Killed', shop: 'one', suites: ['tests/kills/failpoints.test.ts', 'tests/kills/books.test.ts'] },
+  {
+    title: 'MongoDB',
+    shop: 'one',
+    suites: [
+      'packages/inventory/src/infrastructure/promises.test.ts',
+      'packages/inventory/src/infrastructure/mongodb',
+      'tests/stock/verify-mongodb.test.ts',
+      'tests/network/mongo.test.ts',
+    ],
+    hasTrio: true,
+  },
+  { title: 'The primary of MongoDB killed', shop: 'one', suites: ['tests/kills/mongo-primary.test.ts'] },
   { title: 'Killed connections', shop: 'one', suites: ['tests/kills/backends.test.ts'] },
   { title: 'The primary killed', shop: 'one', suites: ['tests/kills/primary.test.ts'] },
   {
@@ -77,9 +92,10 @@ type Outcome = Run & Readonly<{ status: number; passed: number; failed: number; 
 
 const HEADER = `# The proof
 
-Written by \`bun run prove\`, which runs the suites of the promises at their full size on a PostgreSQL and a Redis of
-its own, fsync and synchronous_commit on. What concerns stock ends with an audit of the books by SQL that shares nothing
-with the service. Each run writes its own section.`
+Written by \`bun run prove\`, which runs the suites of the promises at their full size on a PostgreSQL, a MongoDB and
+a Redis of its own: PostgreSQL with fsync and synchronous_commit on, MongoDB with its journal and majority writes. What
+concerns stock ends with an audit of the books that shares nothing with the service, by SQL or from the documents, and
+with \`abasto verify\`. Each run writes its own section.`
 
 const reportFile = join(root, 'docs/proof/report.md')
 const wanted = process.argv.slice(2)
@@ -91,13 +107,16 @@ if (chosen.length === 0) {
 const postgres = await startPostgres()
 const pgbouncer = await startPgbouncer(postgres)
 const redis = await startRedis()
+const mongo = await startMongo()
 const version = await versionOf(postgres.url)
+const mongoVersion = await mongoVersionOf(mongo.url)
 let status = 0
 for (const run of chosen) {
   const outcome = await outcomeOf(run)
   status ||= outcome.status
   write(outcome)
 }
+await mongo.stop()
 await redis.stop()
 await pgbouncer.stop()
 postgres.stop()
@@ -108,6 +127,7 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   console.error(`\n== ${run.title}`)
   writeFileSync(notes, '')
   const own = run.settings && (await startPostgres(run.settings))
+  const trio = run.hasTrio ? await startMongo({ nodes: 3 }) : undefined
   const started = performance.now()
   const tests = Bun.spawn([process.execPath, 'test', '--timeout=20000', ...run.suites], {
     cwd: root,
@@ -116,6 +136,8 @@ async function outcomeOf(run: Run): Promise<Outcome> {
       TEST_POSTGRES_URL: (own ?? postgres).url,
       TEST_PGBOUNCER_URL: pgbouncer.url,
       TEST_REDIS_URL: redis.url,
+      TEST_MONGODB_URL: mongo.url,
+      ...(trio ? { TEST_MONGODB_TRIO_URL: trio.url } : {}),
       TEST_SHOP: run.shop,
       ABASTO_PROOF: 'full',
       ABASTO_PROOF_NOTES: notes,
@@ -130,6 +152,7 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   }
   const status = await tests.exited
   own?.stop()
+  await trio?.stop()
   return {
     ...run,
     status,
@@ -159,7 +182,7 @@ function section({ title, suites, passed, failed, seconds, findings }: Outcome):
   const commit = git('rev-parse', '--short', 'HEAD')
   const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', 'packages', 'sdk', 'tests') !== ''
   const when = `${new Date().toISOString().slice(0, 10)}, commit ${commit}${isChanged ? ' with changes' : ''}`
-  const on = `${cpus().length} cores, Bun ${Bun.version}, PostgreSQL ${version}`
+  const on = `${cpus().length} cores, Bun ${Bun.version}, PostgreSQL ${version}, MongoDB ${mongoVersion}`
   const ran = suites.map((suite) => `\`${suite}\``).join(', ')
   const result = `${passed} passed, ${failed} failed, in ${seconds} s`
   return [`## ${title}`, `${ran}: ${result}; ${when}; ${on}.`, ...findings].join('\n\n').trimEnd()
@@ -188,4 +211,13 @@ async function versionOf(url: string): Promise<string> {
   const [row] = await sql`SHOW server_version`
   await sql.end()
   return row.server_version.split(' ')[0]
+}
+
+async function mongoVersionOf(url: string): Promise<string> {
+  const client = new MongoClient(url)
+  try {
+    return (await client.db('admin').command({ buildInfo: 1 })).version
+  } finally {
+    await client.close()
+  }
 }

@@ -10,6 +10,7 @@ import type { Books, Cable, Cuts, SharedStore } from './shared-store.ts'
 export const mongodb: SharedStore = {
   name: 'MongoDB',
   needs: 'TEST_MONGODB_URL',
+  isUsual: false,
   fresh: freshMongo,
   // The catalogue keeps to its own embedded database.
   settings: (url) => ({ INVENTORY_DATABASE_URL: url }),

@@ -10,6 +10,7 @@ import type { Books, Cable, Cuts, Move, SharedStore } from './shared-store.ts'
 export const postgres: SharedStore = {
   name: 'PostgreSQL',
   needs: 'TEST_POSTGRES_URL',
+  isUsual: true,
   fresh: freshDatabase,
   settings: (url) => ({ INVENTORY_DATABASE_URL: url, PRODUCTS_DATABASE_URL: url }),
   openCable,

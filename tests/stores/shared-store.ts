@@ -9,6 +9,8 @@ export type SharedStore = Readonly<{
   name: string
   /** The setting that says where its server is. */
   needs: string
+  /** Whether all the suites run on it at every change; where not, a small part does, and all of it where the proof is full. */
+  isUsual: boolean
   /** Names an empty database on the server. */
   fresh: (server: string) => Promise<FreshDatabase> | FreshDatabase
   /** What a shop is told to keep its stock there. What it keeps of its catalogue may be elsewhere. */
