@@ -1,10 +1,10 @@
 // Runs a command with servers of its own: `bun scripts/with-servers.ts bun test`. The command finds a PostgreSQL in
 // TEST_POSTGRES_URL, a pgbouncer in front of it in TEST_PGBOUNCER_URL, a Redis in TEST_REDIS_URL and a MongoDB in
 // TEST_MONGODB_URL.
-import { startMongo } from './mongo-server.ts'
 import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
+import { install, requireBun } from './start.ts'
 
 const command = process.argv.slice(2)
 if (command.length === 0) {
@@ -12,6 +12,10 @@ if (command.length === 0) {
   process.exit(2)
 }
 
+requireBun()
+install()
+// Its driver is one of the packages that a new clone does not have yet.
+const { startMongo } = await import('./mongo-server.ts')
 const database = startPostgres()
 const starting = [startRedis(), startMongo(), database, database.then(startPgbouncer)] as const
 const started = await Promise.allSettled(starting)
