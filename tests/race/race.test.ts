@@ -64,7 +64,7 @@ function raceOn({ name, isUsual }: SharedStore, server: string): void {
     }, 300_000)
 
   test('four processes reserve 2 to 5 of 20 products at a time: nothing torn, no deadlock, nobody sent away', async () => {
-    const carts = isWhole ? size({ usual: 200, full: 7_500 }) : 30
+    const carts = size(isUsual ? { usual: 200, full: 7_500 } : { usual: 30, full: 2_000 })
     const quantity = size({ usual: 100, full: 1_500 })
     const { url, products, cable, run } = await course({
       products: 20,
@@ -105,7 +105,7 @@ function raceOn({ name, isUsual }: SharedStore, server: string): void {
 
   if (isWhole)
     test('carts that expire while their customers come to pay: in time or refused, and what is free again is sold', async () => {
-      const carts = size({ usual: 40, full: 1_000 })
+      const carts = size({ usual: 40, full: isUsual ? 1_000 : 400 })
       const { url, products, cable, run } = await course({
         products: 5,
         quantity: size({ usual: 100, full: 600 }),
