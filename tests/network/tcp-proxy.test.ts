@@ -42,6 +42,22 @@ test('cut, it breaks what there is and every new connection, until it passes aga
   expect(await (await call()).ask('again')).toBe('again')
 })
 
+test('one connection is cut at once, or in place of the next answer, and the others stay', async () => {
+  const { proxy, call } = await cable()
+  const one = await call()
+  expect(await one.ask('hello')).toBe('hello')
+
+  const cut = proxy.cutOne({ isAtAnswer: true })
+  const answer = Promise.race([one.ask('and then?'), one.closed.then(() => 'nothing')])
+  expect([await answer, await cut]).toEqual(['nothing', true])
+
+  const lines = [await call(), await call()]
+  expect(await Promise.all(lines.map(({ ask }) => ask('hello')))).toEqual(['hello', 'hello'])
+  expect(await proxy.cutOne({ isAtAnswer: false })).toBe(true)
+  await Promise.race(lines.map(({ closed }) => closed))
+  expect(proxy.connections()).toBe(1)
+})
+
 test('slow, each piece comes later, both ways', async () => {
   const { proxy, call } = await cable()
   const line = await call()
