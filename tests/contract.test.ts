@@ -87,7 +87,7 @@ describe('the OpenAPI document that the server hands out', () => {
     )
     operations = (await Promise.all(documents)).flatMap((document) => operationsIn(document as object))
     real = await stockTheExamples(shop)
-  }, 60_000)
+  }, 180_000)
   afterAll(async () => {
     await shop?.stop()
     remove()

@@ -24,8 +24,9 @@ export function mongoWriter(mongo: Mongo): Stock['write'] {
   const turns = new Turns()
   const clear = endAbandoned(mongo)
   return (decisions, trace) =>
-    mongo.ask({ name: 'write stock', trace }, (signal) =>
-      turns.take(rowsOf(decisions), async (done) => {
+    // Its time begins with its turn: one that had to wait for a slow one would be given up before it had been tried.
+    turns.take(rowsOf(decisions), (done) =>
+      mongo.ask({ name: 'write stock', trace }, async (signal) => {
         const numbered = decisions.map((decision, index) => ({ index, decision }))
         const { lost, levels, conflict } = await settle(mongo, numbered, { signal, onEffect: done, clear })
         if (conflict && lost.length === decisions.length) throw conflict
