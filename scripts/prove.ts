@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { startMongo } from './mongo-server.ts'
 import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
@@ -13,6 +12,8 @@ import { install, requireBun } from './start.ts'
 
 requireBun()
 install()
+// Its driver is one of the packages that a new clone does not have yet.
+const { startMongo } = await import('./mongo-server.ts')
 
 const root = join(import.meta.dir, '..')
 const folder = mkdtempSync(join(tmpdir(), 'abasto-proof-'))
