@@ -67,7 +67,7 @@ export async function checkLedger(
   url: string,
   { products, tally }: Readonly<{ products: number; tally: Tally }>,
 ): Promise<void> {
-  const database = connectPostgres({ url, connections: 1 })
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   const [row] = await database.query<Row>(question, [], { timeoutMs: 300_000 })
   await database.close()
   const { purchases, reservations, commits, levels, operations, unfolded, unheld, ended_otherwise } = row!

@@ -71,7 +71,7 @@ export async function openLedger(scene: Scene, name: string, movements: number):
  * operations under ids that do not.
  */
 async function fill(url: string, sales: number): Promise<void> {
-  const database = connectPostgres({ url, connections: 1 })
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   await database.query(selling, [String(sales)], { timeoutMs: 600_000 })
   await database.close()
 }

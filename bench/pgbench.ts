@@ -44,7 +44,7 @@ COMMIT;
 
 export async function openPgbench(scene: Scene, { name, tables, transaction, proof }: Textbook): Promise<Contestant> {
   const url = await createDatabase(scene, `pgbench_${name}`)
-  const database = connectPostgres({ url, connections: 1 })
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   await database.script(tables)
   await analyze(url)
   const script = join(scene.folder, `pgbench-${name}.sql`)

@@ -81,14 +81,14 @@ export const dropDatabase = (scene: Scene, name: string): Promise<void> => onSer
 const addressOf = ({ postgres }: Scene, name: string): string => postgres.url.replace(/\/postgres$/, `/${name}`)
 
 async function onServer({ postgres }: Scene, statement: string): Promise<void> {
-  const database = connectPostgres({ url: postgres.url, connections: 1 })
+  const database = connectPostgres({ url: postgres.url, connections: 1, longestMs: 600_000 })
   await database.script(statement)
   await database.close()
 }
 
 /** Starts every sample from the same point: nothing is left to write from the one before. */
 export async function checkpoint({ postgres }: Scene): Promise<void> {
-  const database = connectPostgres({ url: postgres.url, connections: 1 })
+  const database = connectPostgres({ url: postgres.url, connections: 1, longestMs: 600_000 })
   await database.query('CHECKPOINT', [], { timeoutMs: 60_000 })
   await database.close()
 }
@@ -98,7 +98,7 @@ export async function checkpoint({ postgres }: Scene): Promise<void> {
  * Tables that are empty are left out, as a server leaves them out: they would be planned for as if they stayed so.
  */
 export async function analyze(url: string): Promise<void> {
-  const database = connectPostgres({ url, connections: 1 })
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   const tables = await database.query<{ name: string }>(
     `SELECT oid::regclass::text AS name FROM pg_class
      WHERE relkind = 'r' AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')

@@ -13,7 +13,7 @@ export type StockedCounter = Counter & Readonly<{ products: readonly Uuid[] }>
 /** A counter on a new database with so many products. */
 export async function openCounter(scene: Scene, name: string, count: number): Promise<StockedCounter> {
   const url = await createDatabase(scene, name)
-  const database = connectPostgres({ url, connections: 1 })
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
   await database.close()
   const counter = await stocked(connectCounter(url), count)
