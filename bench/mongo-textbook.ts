@@ -1,10 +1,7 @@
 import { inDatabase } from '@abasto/chassis/database/mongo'
 import { MongoClient } from 'mongodb'
-import type { Contestant, Sample } from './contestant.ts'
+import { bestOf, type Contestant, RIVAL_CLIENTS, type Sample } from './contestant.ts'
 import type { Scene } from './scene.ts'
-
-/** The rival runs with each of these and its best counts. */
-const CLIENTS = [8, 16, 32]
 
 type Row = { _id: number; on_hand: number }
 
@@ -54,17 +51,8 @@ export async function openMongoTextbook(scene: Scene, spread: 'hot' | 'random'):
   }
 
   return {
-    warmUp: (seconds) => load(CLIENTS[0]!, seconds),
-    sample: async (seconds) => {
-      const samples: Sample[] = []
-      const notes: Record<string, number> = {}
-      for (const clients of CLIENTS) {
-        const sample = await load(clients, seconds)
-        samples.push(sample)
-        notes[`with ${clients} clients`] = Math.round(sample.perSecond)
-      }
-      return { ...samples.toSorted((a, b) => b.perSecond - a.perSecond)[0]!, notes }
-    },
+    warmUp: (seconds) => load(RIVAL_CLIENTS[0], seconds),
+    sample: (seconds) => bestOf((clients) => load(clients, seconds)),
     close: async () => {
       const [left] = await stock
         .aggregate<{ left: number }>([{ $group: { _id: 0, left: { $sum: '$on_hand' } } }])

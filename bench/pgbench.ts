@@ -3,12 +3,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { postgresPrograms } from '../scripts/postgres-server.ts'
-import type { Contestant, Sample } from './contestant.ts'
+import { bestOf, type Contestant, RIVAL_CLIENTS } from './contestant.ts'
 import { run } from './processes.ts'
 import { analyze, createDatabase, type Scene } from './scene.ts'
-
-/** The rival runs with each of these and its best counts. */
-const CLIENTS = [8, 16, 32]
 
 /** What one of its transactions is, and what proves that all of them are there. */
 export type Textbook = Readonly<{
@@ -57,18 +54,8 @@ export async function openPgbench(scene: Scene, { name, tables, transaction, pro
   }
   return {
     // What there is to warm up is in the server, and is the same for any number of clients.
-    warmUp: (seconds) => load(CLIENTS[0]!, seconds),
-    sample: async (seconds) => {
-      const samples: Sample[] = []
-      const notes: Record<string, number> = {}
-      for (const clients of CLIENTS) {
-        const sample = await load(clients, seconds)
-        samples.push(sample)
-        notes[`with ${clients} clients`] = Math.round(sample.perSecond)
-      }
-      const best = samples.toSorted((a, b) => b.perSecond - a.perSecond)[0]!
-      return { ...best, notes }
-    },
+    warmUp: (seconds) => load(RIVAL_CLIENTS[0], seconds),
+    sample: (seconds) => bestOf((clients) => load(clients, seconds)),
     close: async () => {
       const [row] = await database.query<Record<string, number>>(proof, [], { timeoutMs: 60_000 })
       await database.close()

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { found, size } from '../stock/size.ts'
+import { expectCalm } from './afterwards.ts'
 import { letIn, nothingTold } from './customers.ts'
 import { killBackends } from './killer.ts'
-import { buildTown, disagreements, untilNothingIsHeld } from './town.ts'
+import { buildTown, disagreements } from './town.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Killing backends under reservations was not tested: TEST_POSTGRES_URL is not set.')
@@ -40,15 +41,7 @@ else {
         expect(hits).toBeGreaterThanOrEqual(wanted)
         expect(await disagreements(town.url, told)).toEqual([])
         expect(told.wrong).toEqual([])
-        expect(told.slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
-        await untilNothingIsHeld(town.url)
-        expect(await disagreements(town.url, told)).toEqual([])
-        for (const { process, log } of branches) {
-          expect(log()).not.toMatch(/uncaught|unhandled|"level":"(error|fatal)"/i)
-          expect(process.said()).toBe(process.welcome)
-          // It is the process that was started, and it still answers.
-          expect(await process.end('SIGTERM')).toBe(0)
-        }
+        await expectCalm(town, told, branches)
         found('backends are killed under sales and reservations', {
           'kills with a statement in flight': hits,
           answers: told.answers,
@@ -62,6 +55,3 @@ else {
     )
   })
 }
-
-/** How long a service lets a caller wait. */
-const DEADLINE_MS = 10_000

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { found, isFull, size } from '../stock/size.ts'
 import { type SharedStore, storesFor } from '../stores/shared-store.ts'
+import { DEADLINE_MS } from './afterwards.ts'
 import { letIn, nothingTold, type Told } from './customers.ts'
 import { type Branch, buildTown, disagreements, type Town, untilNothingIsHeld } from './town.ts'
 
@@ -94,9 +95,6 @@ function killedOn(store: SharedStore, server: string): void {
     })
   }, 60_000)
 }
-
-/** How long a service lets a caller wait. */
-const DEADLINE_MS = 10_000
 
 const within = <T>(ms: number, promise: Promise<T>): Promise<T> =>
   Promise.race([promise, Bun.sleep(ms).then(() => Promise.reject(new Error(`it did not happen within ${ms} ms`)))])

@@ -1,18 +1,13 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { startPatroni } from '../../scripts/patroni-cluster.ts'
 import { found, isFull } from '../stock/size.ts'
+import { expectNothingLost } from './afterwards.ts'
 import { letIn, nothingTold } from './customers.ts'
-import { buildTown, disagreements, untilNothingIsHeld } from './town.ts'
+import { buildTown } from './town.ts'
 import { isOwnReplay, watched } from './watched.ts'
 
 /** How often the primary is killed. */
 const KILLS = 8
-
-/** How long it may take until something is written again, in milliseconds. */
-const AWAY_MS = 15_000
-
-/** How long a service lets a caller wait. */
-const DEADLINE_MS = 10_000
 
 // A cluster takes as long to come up as all other suites of killing together: it belongs to `bun run prove`.
 if (isFull) {
@@ -60,16 +55,7 @@ if (isFull) {
         'nothing was written for (ms)': awayMs.map(Math.round),
         'slowest answer (ms)': Math.round(told.slowestMs),
       })
-      expect(await disagreements(town.url, told)).toEqual([])
-      expect(told.wrong.filter((what) => !isOwnReplay(what))).toEqual([])
-      expect(Math.max(...awayMs)).toBeLessThan(AWAY_MS)
-      expect(told.slowestMs).toBeLessThan(DEADLINE_MS + 1_000)
-      await untilNothingIsHeld(town.url)
-      expect(await disagreements(town.url, told)).toEqual([])
-      for (const { process, log } of branches) {
-        expect(log()).not.toMatch(/uncaught|unhandled|"level":"(error|fatal)"/i)
-        expect(await process.end('SIGTERM')).toBe(0)
-      }
+      await expectNothingLost(town, told, branches, awayMs)
     }, 900_000)
   })
 } else console.log('The primary of a PostgreSQL is killed where the proof runs in full.')

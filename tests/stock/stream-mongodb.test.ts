@@ -10,7 +10,7 @@ import { context, each } from './seller.ts'
 import { API_KEY, type Replica } from './service.ts'
 import { found, size } from './size.ts'
 import { startForgetfulMongo } from './small-oplog.ts'
-import { followStock, type StreamReader } from './stream-reader.ts'
+import { followStock, hangingReader, type StreamReader } from './stream-reader.ts'
 
 const server = process.env.TEST_MONGODB_URL
 if (!server) console.log('The stock stream on MongoDB was not tested: TEST_MONGODB_URL is not set.')
@@ -240,20 +240,7 @@ function onMongo(serverUrl: string) {
     const [shop, other] = [await open(url, { mostWaiting }), await open(url)]
     const products = await Promise.all(Array.from({ length: 50 }, () => shop.stocked(1_000_000)))
     const quick = reader(() => shop.url)
-    const { hostname, port } = new URL(shop.url)
-    const request = `GET /api/v1/stock-events HTTP/1.1\r\nHost: shop\r\nX-API-Key: ${API_KEY}\r\n\r\n`
-    const slow = await Bun.connect({
-      hostname,
-      port: Number(port),
-      socket: {
-        open: (socket) => {
-          socket.write(request)
-          socket.pause()
-        },
-        data: () => {},
-      },
-    })
-    cleaning.push(() => slow.terminate())
+    cleaning.push(await hangingReader(shop.url, API_KEY))
     await until(async () => (await shop.metric('abasto_stock_stream_readers')) === 2)
 
     await each(sales, 32, async () => {

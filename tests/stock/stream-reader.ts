@@ -105,3 +105,21 @@ type Told = Known & Readonly<{ stockLevelId: string; onHandChange: number; reser
 class Refused extends Error {}
 
 const NOTHING: Known = { sequence: 0, onHand: 0, reserved: 0 }
+
+/** Asks for the stream and then reads nothing of it, as a reader that hangs. Returns what ends it. */
+export async function hangingReader(url: string, apiKey: string): Promise<() => void> {
+  const { hostname, port } = new URL(url)
+  const request = `GET /api/v1/stock-events HTTP/1.1\r\nHost: shop\r\nX-API-Key: ${apiKey}\r\n\r\n`
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      open: (opened) => {
+        opened.write(request)
+        opened.pause()
+      },
+      data: () => {},
+    },
+  })
+  return () => socket.terminate()
+}

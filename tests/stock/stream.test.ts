@@ -8,7 +8,7 @@ import { audit } from './audit.ts'
 import { context, each, openSeller } from './seller.ts'
 import { API_KEY, type Replica, startReplicas, startService, stocked } from './service.ts'
 import { found, size } from './size.ts'
-import { followStock, type Known, type StreamReader } from './stream-reader.ts'
+import { followStock, hangingReader, type Known, type StreamReader } from './stream-reader.ts'
 
 const cleaning: (() => unknown)[] = []
 afterEach(async () => {
@@ -203,20 +203,7 @@ else {
       const [shop] = (await open(1)) as [Replica]
       const products = await Promise.all(Array.from({ length: 8 }, () => stocked(shop, 1_000_000)))
       const quick = reader(() => shop.urls.inventory)
-      const { hostname, port } = new URL(shop.urls.inventory)
-      const request = `GET /api/v1/stock-events HTTP/1.1\r\nHost: shop\r\nX-API-Key: ${API_KEY}\r\n\r\n`
-      const slow = await Bun.connect({
-        hostname,
-        port: Number(port),
-        socket: {
-          open: (socket) => {
-            socket.write(request)
-            socket.pause()
-          },
-          data: () => {},
-        },
-      })
-      cleaning.push(() => slow.terminate())
+      cleaning.push(await hangingReader(shop.urls.inventory, API_KEY))
       await until(async () => (await metricOf(shop, 'abasto_stock_stream_readers')) === 2)
       const seller = openSeller(url)
       cleaning.push(seller.close)

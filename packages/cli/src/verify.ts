@@ -1,4 +1,4 @@
-import { BadSetting, postgresSetting, textSetting } from '@abasto/chassis/config'
+import { BadSetting, databaseSetting, isMongo, textSetting } from '@abasto/chassis/config'
 import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
 import { askFolder, askPostgres, CannotVerify, embeddedFolders } from './verify/databases.ts'
 import { type Ask, documentOf, type Findings, report, totalOf, verify } from './verify/findings.ts'
@@ -47,22 +47,19 @@ export function runVerify(
   })
 }
 
+/** Of the database that is meant: what was typed, else what the service itself would open. */
 function findingsOf(typed: string | undefined, environment: Environment): Promise<Findings> {
-  const url = typed ?? environment.INVENTORY_DATABASE_URL ?? ''
-  return isMongo(url) ? verifyMongo(url) : verify(databaseOf(typed, environment))
+  const url =
+    typed === undefined
+      ? databaseSetting(environment, 'INVENTORY_DATABASE_URL')
+      : databaseSetting({ '--database': typed }, '--database')
+  if (url === undefined) return verify(embeddedOf(typed, environment))
+  return isMongo(url) ? verifyMongo(url) : verify(askPostgres(url))
 }
-
-const isMongo = (url: string): boolean => /^mongodb(\+srv)?:/.test(url)
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The SQL database that is meant: what was typed, else what the service itself would open. */
-function databaseOf(typed: string | undefined, environment: Environment): Ask {
-  const url =
-    typed === undefined
-      ? postgresSetting(environment, 'INVENTORY_DATABASE_URL')
-      : postgresSetting({ '--database': typed }, '--database')
-  if (url !== undefined) return askPostgres(url)
+function embeddedOf(typed: string | undefined, environment: Environment): Ask {
   if (typed !== undefined) throw new UsageError('--database is empty.')
   const data = textSetting(environment, 'ABASTO_DATA', '.abasto')
   const [folder, other] = embeddedFolders(data)

@@ -37,17 +37,20 @@ export type Reason = 'receipt' | 'return' | 'correction' | 'damage' | 'loss'
 /** Why a movement by hand was made: by a change, or by a count. */
 export type MovementReason = Reason | 'count'
 
-export type MovementKind =
-  | 'receipt'
-  | 'sale'
-  | 'return'
-  | 'adjustment'
-  | 'reservation'
-  | 'commit'
-  | 'release'
-  | 'expiry'
-  | 'transfer_out'
-  | 'transfer_in'
+export const MOVEMENT_KINDS = [
+  'receipt',
+  'sale',
+  'return',
+  'adjustment',
+  'reservation',
+  'commit',
+  'release',
+  'expiry',
+  'transfer_out',
+  'transfer_in',
+] as const
+
+export type MovementKind = (typeof MOVEMENT_KINDS)[number]
 
 /** Units nobody was promised. `lapsed` units of what is reserved are past their time, though not written off yet. */
 export const available = (level: StockLevel, lapsed = 0): number => level.onHand - level.reserved + lapsed

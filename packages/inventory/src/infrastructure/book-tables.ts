@@ -1,7 +1,6 @@
 import type { Uuid } from '@abasto/kernel'
 import type { Section, Sections } from '../application/books.ts'
-import type { Movement } from '../domain/movement.ts'
-import { levelOf, reservationOf, warehouseOf } from './rows.ts'
+import { levelOf, movementOf, reservationOf, warehouseOf } from './rows.ts'
 
 // Rows come from a statement that is made of the very columns that are named here.
 type Row = never
@@ -107,22 +106,6 @@ const holds: Table<'holds'> = {
   }),
 }
 
-type MovementRow = LevelPart &
-  Readonly<{
-    sequence: number
-    kind: Movement['kind']
-    on_hand_change: number
-    reserved_change: number
-    on_hand_after: number
-    reserved_after: number
-    reason: Movement['reason']
-    actor: string
-    purchase_id: Uuid | null
-    reservation_id: Uuid | null
-    operation_id: Uuid
-    created_at: string
-  }>
-
 /**
  * The number of its transaction is no part of a movement: it says something in one database only, and in another the
  * copy is what wrote it. But movements are read in that order, so that in the copy too those of a time lie together,
@@ -135,22 +118,7 @@ const movements: Table<'movements'> = {
     ...['actor', 'purchase_id', 'reservation_id', 'operation_id', 'created_at'],
   ],
   order: { transaction_id: 'xid8', product_id: 'uuid', warehouse_id: 'uuid', sequence: 'bigint' },
-  recordOf: (row: MovementRow) => ({
-    productId: row.product_id,
-    warehouseId: row.warehouse_id,
-    sequence: row.sequence,
-    kind: row.kind,
-    onHandChange: row.on_hand_change,
-    reservedChange: row.reserved_change,
-    onHandAfter: row.on_hand_after,
-    reservedAfter: row.reserved_after,
-    reason: row.reason,
-    actor: row.actor,
-    purchaseId: row.purchase_id,
-    reservationId: row.reservation_id,
-    operationId: row.operation_id,
-    createdAt: row.created_at,
-  }),
+  recordOf: movementOf,
   rowOf: (movement) => ({
     ...levelKey(movement),
     sequence: movement.sequence,

@@ -3,8 +3,8 @@ import type { Database } from '@abasto/chassis/database/database'
 import type { Uuid } from '@abasto/kernel'
 import type { Feed, FeedFilter, Head, LevelPicture, Place } from '../application/ports.ts'
 import { isBetween, markOf } from '../application/stream-cursor.ts'
-import type { Movement } from '../domain/movement.ts'
 import type { LevelKey } from '../domain/stock-level.ts'
+import { type MovementRow, movementOf } from './rows.ts'
 
 /*
  * Movements are numbered by the transactions that wrote them, but transactions do not end in the order of their
@@ -99,22 +99,6 @@ WHERE m.product_id = $1::text::uuid AND m.warehouse_id = $2::text::uuid AND m.se
 
 type HeadRow = { epoch: Uuid | null; horizon: string }
 type StretchRow = HeadRow & { waiting_seconds: number; transaction_id: string | null } & MovementRow
-type MovementRow = {
-  product_id: Uuid
-  warehouse_id: Uuid
-  sequence: number
-  kind: Movement['kind']
-  on_hand_change: number
-  reserved_change: number
-  on_hand_after: number
-  reserved_after: number
-  reason: Movement['reason']
-  actor: string
-  purchase_id: Uuid | null
-  reservation_id: Uuid | null
-  operation_id: Uuid
-  created_at: string
-}
 type LevelRow = { product_id: Uuid; warehouse_id: Uuid; on_hand: number; reserved: number; sequence: number }
 
 /** The ledger in a SQL database, for those who follow it. */
@@ -196,21 +180,4 @@ const pictureOf = (row: LevelRow): LevelPicture => ({
   onHand: row.on_hand,
   reserved: row.reserved,
   sequence: row.sequence,
-})
-
-const movementOf = (row: MovementRow): Movement => ({
-  productId: row.product_id,
-  warehouseId: row.warehouse_id,
-  sequence: row.sequence,
-  kind: row.kind,
-  onHandChange: row.on_hand_change,
-  reservedChange: row.reserved_change,
-  onHandAfter: row.on_hand_after,
-  reservedAfter: row.reserved_after,
-  reason: row.reason,
-  actor: row.actor,
-  purchaseId: row.purchase_id,
-  reservationId: row.reservation_id,
-  operationId: row.operation_id,
-  createdAt: row.created_at,
 })

@@ -1,5 +1,6 @@
 import type { Uuid } from '@abasto/kernel'
 import { keyOf } from '../domain/command.ts'
+import type { Movement } from '../domain/movement.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
 import type { Warehouse } from '../domain/warehouse.ts'
@@ -88,4 +89,38 @@ export const warehouseOf = (row: WarehouseRow): Warehouse => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at ?? row.created_at,
   deletedAt: row.deleted_at,
+})
+
+export type MovementRow = Readonly<{
+  product_id: Uuid
+  warehouse_id: Uuid
+  sequence: number
+  kind: Movement['kind']
+  on_hand_change: number
+  reserved_change: number
+  on_hand_after: number
+  reserved_after: number
+  reason: Movement['reason']
+  actor: string
+  purchase_id: Uuid | null
+  reservation_id: Uuid | null
+  operation_id: Uuid
+  created_at: string
+}>
+
+export const movementOf = (row: MovementRow): Movement => ({
+  productId: row.product_id,
+  warehouseId: row.warehouse_id,
+  sequence: row.sequence,
+  kind: row.kind,
+  onHandChange: row.on_hand_change,
+  reservedChange: row.reserved_change,
+  onHandAfter: row.on_hand_after,
+  reservedAfter: row.reserved_after,
+  reason: row.reason,
+  actor: row.actor,
+  purchaseId: row.purchase_id,
+  reservationId: row.reservation_id,
+  operationId: row.operation_id,
+  createdAt: row.created_at,
 })

@@ -12,6 +12,15 @@ export const currentLevel = (document: LevelWithLapsed): StockLevel =>
 
 const hasLapsed = { $and: [{ $gt: ['$next_expiry_at', null] }, { $lte: ['$next_expiry_at', '$$NOW'] }] }
 
+/** The holds of a level of which some more is true; the look-up that asks calls its ids `product` and `warehouse`. */
+export const holdsOfLevel = (condition: Document): Document => ({
+  $match: {
+    $expr: {
+      $and: [{ $eq: ['$product_id', '$$product'] }, { $eq: ['$warehouse_id', '$$warehouse'] }, condition],
+    },
+  },
+})
+
 /** Adds `lapsed` to each level, by the server's clock; holds are looked at only where there may be some. */
 export const withLapsed: readonly Document[] = [
   {
@@ -19,17 +28,7 @@ export const withLapsed: readonly Document[] = [
       from: 'holds',
       let: { product: { $cond: [hasLapsed, '$product_id', null] }, warehouse: '$warehouse_id' },
       pipeline: [
-        {
-          $match: {
-            $expr: {
-              $and: [
-                { $eq: ['$product_id', '$$product'] },
-                { $eq: ['$warehouse_id', '$$warehouse'] },
-                { $lte: ['$expires_at', '$$NOW'] },
-              ],
-            },
-          },
-        },
+        holdsOfLevel({ $lte: ['$expires_at', '$$NOW'] }),
         { $group: { _id: null, units: { $sum: '$quantity' } } },
       ],
       as: 'lapsed',

@@ -2,6 +2,7 @@ import { readPage, type Uuid } from '@abasto/kernel'
 import type { Backorder, Stock } from '../../application/ports.ts'
 import { asOf, type Reservation, type ReservationStatus } from '../../domain/reservation.ts'
 import { type HoldDocument, type ReservationDocument, reservationOf } from './documents.ts'
+import { holdsOfLevel } from './lapsed.ts'
 import { type Ask, beyond, EVERY_PRODUCT, inOrder, oneOf } from './pipelines.ts'
 
 type Queries = Pick<Stock, 'reservation' | 'reservations' | 'expired' | 'backorders'>
@@ -105,17 +106,7 @@ const owedHolds = {
     from: 'holds',
     let: { product: '$product_id', warehouse: '$warehouse_id', onHand: '$on_hand' },
     pipeline: [
-      {
-        $match: {
-          $expr: {
-            $and: [
-              { $eq: ['$product_id', '$$product'] },
-              { $eq: ['$warehouse_id', '$$warehouse'] },
-              { $gt: ['$expires_at', '$$NOW'] },
-            ],
-          },
-        },
-      },
+      holdsOfLevel({ $gt: ['$expires_at', '$$NOW'] }),
       {
         $setWindowFields: {
           sortBy: { created_at: 1, reservation_id: 1 },

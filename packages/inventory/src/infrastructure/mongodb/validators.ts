@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import type { MovementKind } from '../../domain/stock-level.ts'
+import { MOVEMENT_KINDS } from '../../domain/stock-level.ts'
 import type { Collections } from './documents.ts'
 
 // The last line of defence, like the CHECKs of the SQL schema: the rules stand in the domain. A field that is not named
@@ -14,19 +14,6 @@ const NUMBER = ['int', 'long', 'double']
 const change = { bsonType: NUMBER, multipleOf: 1 }
 const atLeast = (minimum: number) => ({ bsonType: NUMBER, multipleOf: 1, minimum })
 const oneOf = (...values: readonly string[]) => ({ enum: values })
-
-const KINDS: readonly MovementKind[] = [
-  'receipt',
-  'sale',
-  'return',
-  'adjustment',
-  'reservation',
-  'commit',
-  'release',
-  'expiry',
-  'transfer_out',
-  'transfer_in',
-]
 
 const status = oneOf('held', 'committed', 'released', 'expired')
 
@@ -59,7 +46,7 @@ export const VALIDATORS: Readonly<Record<keyof Collections, Document>> = {
     product_id: text,
     warehouse_id: text,
     sequence: atLeast(1),
-    kind: oneOf(...KINDS),
+    kind: oneOf(...MOVEMENT_KINDS),
     on_hand_change: change,
     reserved_change: change,
     on_hand_after: atLeast(0),
