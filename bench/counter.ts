@@ -5,7 +5,6 @@ import { postgresStock } from '@abasto/inventory/infrastructure/postgres'
 
 /** The stock core without HTTP, wired as `abasto dev` wires it: one committer, a pool to read, a connection to write. */
 export type Counter = Readonly<{
-  url: string
   commit: Committer['commit']
   /** What the rounds since the last call came to. */
   takeRounds: () => Rounds
@@ -23,14 +22,14 @@ const NO_ROUNDS: Rounds = { rounds: 0, commands: 0, lost: 0, mostTries: 0 }
 export function connectCounter(url: string): Counter {
   const database = connectPostgres({ url })
   const writer = connectPostgres({ url, connections: 1 })
-  return counterOn(url, postgresStock(database, writer), async () => {
+  return counterOn(postgresStock(database, writer), async () => {
     await database.close()
     await writer.close()
   })
 }
 
 /** A counter on any stock. */
-export function counterOn(url: string, stock: Stock, letGo: () => Promise<void>): Counter {
+export function counterOn(stock: Stock, letGo: () => Promise<void>): Counter {
   let tally = NO_ROUNDS
   const observe = ({ commands, lost, tries }: Round) => {
     const mostTries = Math.max(0, ...tries)
@@ -38,7 +37,6 @@ export function counterOn(url: string, stock: Stock, letGo: () => Promise<void>)
   }
   const { commit, idle } = createCommitter(stock, { observe })
   return {
-    url,
     commit,
     takeRounds: () => {
       const taken = tally

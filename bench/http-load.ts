@@ -3,6 +3,7 @@ import type { Sample } from './contestant.ts'
 import { checkLedger } from './ledger-check.ts'
 import { withProcessorTime } from './processes.ts'
 import { residentMegabytes, type ServiceProcess } from './service-process.ts'
+import { use } from './sharing.ts'
 import type { StockedShop } from './stocked-shop.ts'
 import { wrk } from './wrk.ts'
 
@@ -21,20 +22,12 @@ export async function loadShop(
   return { requests, sent, sample: { ...measured, notes: { ...notes, ...memoryOf(services), ...startOf(services) } } }
 }
 
-/** How many contestants still use a shop. */
-const users = new Map<StockedShop, number>()
-
 /** Uses a shop until the function that is returned is called. Whoever leaves last ends it and has its ledger checked. */
-export function use(shop: StockedShop): () => Promise<void> {
-  users.set(shop, (users.get(shop) ?? 0) + 1)
-  return async () => {
-    const left = users.get(shop)! - 1
-    users.set(shop, left)
-    if (left > 0) return
+export const useShop = (shop: StockedShop): (() => Promise<void>) =>
+  use(shop, async () => {
     for (const service of shop.services) await service.stop()
     await checkLedger(`HTTP, ${shop.name}`, shop.databaseUrl, shop)
-  }
-}
+  })
 
 const memoryOf = (services: readonly ServiceProcess[]) =>
   Object.fromEntries(services.map(({ name, process }) => [`${name} MB`, residentMegabytes(process)]))

@@ -1,10 +1,11 @@
+import type { Spread } from './committer.ts'
 import type { Contestant } from './contestant.ts'
-import { loadShop, use } from './http-load.ts'
+import { loadShop, useShop } from './http-load.ts'
 import type { StockedShop } from './stocked-shop.ts'
 import { CONNECTIONS } from './wrk.ts'
 
 /** Purchases as clients send them: to a server of its own process, with a key each, authentication and logs on. */
-export async function openHttpPurchases(shop: StockedShop, spread: 'hot' | 'random'): Promise<Contestant> {
+export async function openHttpPurchases(shop: StockedShop, spread: Spread): Promise<Contestant> {
   const { purchases } = shop.tally
   return {
     sample: async (seconds) => {
@@ -14,6 +15,6 @@ export async function openHttpPurchases(shop: StockedShop, spread: 'hot' | 'rand
       purchases.inFlight += CONNECTIONS
       return sample
     },
-    close: use(shop),
+    close: useShop(shop),
   }
 }

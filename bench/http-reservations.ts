@@ -5,7 +5,7 @@ import { ask } from './callers.ts'
 import { reservation } from './commands.ts'
 import type { Contestant } from './contestant.ts'
 import { connectCounter } from './counter.ts'
-import { loadShop, use } from './http-load.ts'
+import { loadShop, useShop } from './http-load.ts'
 import { analyze, type Scene } from './scene.ts'
 import type { StockedShop } from './stocked-shop.ts'
 import { CONNECTIONS } from './wrk.ts'
@@ -23,7 +23,7 @@ export async function openHttpReserve(shop: StockedShop): Promise<Contestant> {
       reservations.inFlight += CONNECTIONS
       return sample
     },
-    close: use(shop),
+    close: useShop(shop),
   }
 }
 
@@ -36,7 +36,7 @@ export async function openHttpCommit(shop: StockedShop, scene: Scene): Promise<C
   const { reservations, commits } = shop.tally
   const counter = connectCounter(shop.databaseUrl)
   const file = join(scene.folder, `${shop.name}-reservations.ids`)
-  const leave = use(shop)
+  const leave = useShop(shop)
   let held: Uuid[] = []
   let perSecond = LIKELY_PER_SECOND
   return {

@@ -1,3 +1,4 @@
+import type { Database } from '@abasto/chassis/database/database'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { OPENING_STOCK } from './counter.ts'
 
@@ -61,15 +62,12 @@ type Row = Readonly<
     Record<'purchases' | 'operations' | 'holds' | 'unfolded' | 'unheld', number>
 >
 
+/** What should be there: so many products in stock, and what was counted. */
+type Expected = Readonly<{ products: number; tally: Tally }>
+
 /** Throws unless what was counted is what is there, and every level is the sum of its movements and of its holds. */
-export async function checkLedger(
-  who: string,
-  url: string,
-  { products, tally }: Readonly<{ products: number; tally: Tally }>,
-): Promise<void> {
-  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
+export async function checkLedgerIn(database: Database, who: string, { products, tally }: Expected): Promise<void> {
   const [row] = await database.query<Row>(question, [], { timeoutMs: 300_000 })
-  await database.close()
   const { purchases, reservations, commits, levels, operations, unfolded, unheld, ended_otherwise } = row!
   const faults = [
     ...(['purchases', 'reservations', 'commits'] as const).map((kind) => miscounted(kind, row![kind], tally[kind])),
@@ -90,6 +88,13 @@ export async function checkLedger(
     .filter((kind) => row![kind] > 0)
     .map((kind) => `${row![kind]} ${kind} are there, ${tally[kind].answered} were answered`)
   console.error(`${who}: ${found.join('; ')}; the ledger folds.`)
+}
+
+/** The same on a PostgreSQL, by its address. */
+export async function checkLedger(who: string, url: string, expected: Expected): Promise<void> {
+  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
+  await checkLedgerIn(database, who, expected)
+  await database.close()
 }
 
 function miscounted(kind: string, there: number, { answered, inFlight }: Count): string | false {

@@ -3,7 +3,8 @@ import { connectGrpc } from '@abasto/chassis/grpc/client'
 import { productsClient } from '@abasto/inventory/infrastructure/products-client'
 import type { Context, Uuid } from '@abasto/kernel'
 import { productsOverGrpc } from '@abasto/products/api/grpc-client'
-import { type Contestant, quantile, type Sample } from './contestant.ts'
+import { callAgainAndAgain, sampleOf } from './callers.ts'
+import type { Contestant } from './contestant.ts'
 import { end, firstLine, start } from './processes.ts'
 import type { Scene } from './scene.ts'
 
@@ -61,25 +62,14 @@ export async function openJsonLookUps(scene: Scene, road: 'api' | 'bare'): Promi
 }
 
 function askedBy(ids: readonly Uuid[], ask: (id: Uuid) => Promise<Uuid | undefined>): Contestant {
-  const sample = async (seconds: number): Promise<Sample> => {
-    const latencies: number[] = []
-    const began = performance.now()
-    const until = began + seconds * 1000
-    const caller = async () => {
-      for (let asked = performance.now(); asked < until; ) {
-        const id = ids[Math.floor(Math.random() * ids.length)]!
-        if ((await ask(id)) !== id) throw new Error('The look-up found something else.')
-        const now = performance.now()
-        latencies.push(now - asked)
-        asked = now
-      }
-    }
-    await Promise.all(Array.from({ length: CALLERS }, caller))
-    const perSecond = (latencies.length * 1000) / (performance.now() - began)
-    const sorted = Float64Array.from(latencies).sort()
-    return { perSecond, p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) }
+  const lookUp = async () => {
+    const id = ids[Math.floor(Math.random() * ids.length)]!
+    if ((await ask(id)) !== id) throw new Error('The look-up found something else.')
   }
-  return { sample, close: async () => {} }
+  return {
+    sample: async (seconds) => sampleOf(await callAgainAndAgain(lookUp, { seconds, callers: CALLERS })),
+    close: async () => {},
+  }
 }
 
 const contextOf = (): Context => ({

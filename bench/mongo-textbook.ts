@@ -1,5 +1,7 @@
 import { inDatabase } from '@abasto/chassis/database/mongo'
 import { MongoClient } from 'mongodb'
+import { callAgainAndAgain, sampleOf } from './callers.ts'
+import type { Spread } from './committer.ts'
 import { bestOf, type Contestant, RIVAL_CLIENTS, type Sample } from './contestant.ts'
 import type { Scene } from './scene.ts'
 
@@ -12,7 +14,7 @@ const STOCK = 1_000_000_000
  * there is enough, insert into the ledger, commit with a majority. It gets everything that helps it: a driver that
  * tries again, a ledger without any index but that of its ids, no record of the operation.
  */
-export async function openMongoTextbook(scene: Scene, spread: 'hot' | 'random'): Promise<Contestant> {
+export async function openMongoTextbook(scene: Scene, spread: Spread): Promise<Contestant> {
   const client = new MongoClient(inDatabase((await scene.mongo()).url, `textbook_${spread}`), { maxPoolSize: 64 })
   const rows = spread === 'hot' ? 1 : scene.products
   const [stock, ledger] = [client.db().collection<Row>('stock'), client.db().collection('ledger')]
@@ -36,18 +38,10 @@ export async function openMongoTextbook(scene: Scene, spread: 'hot' | 'random'):
       ),
     )
   const load = async (clients: number, seconds: number): Promise<Sample> => {
-    const from = performance.now()
-    const endAt = from + seconds * 1000
-    let done = 0
-    const sellAgainAndAgain = async () => {
-      while (performance.now() < endAt) {
-        await sell(Math.floor(Math.random() * rows))
-        done++
-      }
-    }
-    await Promise.all(Array.from({ length: clients }, sellAgainAndAgain))
-    sold += done
-    return { perSecond: (done / (performance.now() - from)) * 1000 }
+    const sellAny = () => sell(Math.floor(Math.random() * rows))
+    const answered = await callAgainAndAgain(sellAny, { seconds, callers: clients })
+    sold += answered.latencies.length
+    return sampleOf(answered)
   }
 
   return {

@@ -2,28 +2,22 @@ import { inDatabase } from '@abasto/chassis/database/mongo'
 import { noTelemetry } from '@abasto/chassis/telemetry/telemetry'
 import { stockInMongo } from '@abasto/inventory/stock-store'
 import { MongoClient } from 'mongodb'
-import { ask, sampleOf } from './callers.ts'
-import { commandsOver } from './commands.ts'
+import { purchasesAt, type Spread } from './committer.ts'
 import type { Contestant } from './contestant.ts'
 import { counterOn } from './counter.ts'
 import type { Scene } from './scene.ts'
 import { type StockedCounter, stocked } from './stocked-counter.ts'
 
 /** The adapter of MongoDB, called from this process: purchases of one hot product, or of random ones. */
-export async function openMongoCommitter(scene: Scene, spread: 'hot' | 'random'): Promise<Contestant> {
+export async function openMongoCommitter(scene: Scene, spread: Spread): Promise<Contestant> {
   const { counter, url } = await openMongoCounter(scene, spread, spread === 'hot' ? 1 : scene.products)
-  const command = commandsOver('sales', counter.products)
-  let purchases = 0
+  const { products, close } = counter
+  const count = { answered: 0 }
   return {
-    sample: async (seconds) => {
-      counter.takeRounds()
-      const answered = await ask(counter, command, { seconds })
-      purchases += answered.latencies.length
-      return sampleOf(answered, counter.takeRounds())
-    },
+    sample: purchasesAt(counter, products, count),
     close: async () => {
-      await counter.close()
-      await checkBooks(`MongoDB, ${spread}`, url, { purchases, products: counter.products.length })
+      await close()
+      await checkBooks(`MongoDB, ${spread}`, url, { purchases: count.answered, products: products.length })
     },
   }
 }
@@ -35,7 +29,7 @@ async function openMongoCounter(
 ): Promise<Readonly<{ counter: StockedCounter; url: string }>> {
   const url = inDatabase((await scene.mongo()).url, `adapter_${name}`)
   const { stock, close } = await stockInMongo({ url, connections: 10, setting: 'the address', telemetry: noTelemetry })
-  return { counter: await stocked(counterOn(url, stock, close), products), url }
+  return { counter: await stocked(counterOn(stock, close), products), url }
 }
 
 /** Throws unless every answered purchase is there with its movement and its operation, and every ledger folds. */

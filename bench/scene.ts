@@ -5,10 +5,12 @@ import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type MongoServer, startMongo } from '../scripts/mongo-server.ts'
 import { type PostgresServer, startPostgres } from '../scripts/postgres-server.ts'
 import { type RedisServer, startRedis } from '../scripts/redis-server.ts'
+import { type EmbeddedProcess, type EmbeddedSeller, openEmbeddedProcess } from './embedded.ts'
 import { type LookUpServer, openLookUpServer } from './look-ups.ts'
 import { atEnd } from './processes.ts'
 import { openReadingShop, openRedisShop, type ReadingShop } from './reading-shop.ts'
-import { openCounter, type StockedCounter } from './stocked-counter.ts'
+import { once } from './sharing.ts'
+import { openCounter, type PostgresCounter } from './stocked-counter.ts'
 import { openSplitShop, openStockedShop, type StockedShop } from './stocked-shop.ts'
 
 /** What the contestants share. Each part is made when the first of them asks for it. */
@@ -21,13 +23,15 @@ export type Scene = Readonly<{
   movements: number
   /** Where servers leave their profiles when they stop; undefined: they are not profiled. */
   profiles: string | undefined
-  counter: () => Promise<StockedCounter>
+  counter: () => Promise<PostgresCounter>
   purchasingShop: () => Promise<StockedShop>
   reservingShop: () => Promise<StockedShop>
   splitShop: () => Promise<StockedShop>
   readingShop: () => Promise<ReadingShop>
   redis: () => Promise<RedisServer>
   mongo: () => Promise<MongoServer>
+  /** The embedded database with the stock of the service in it, and another one with the tables of the textbook. */
+  embedded: Readonly<Record<EmbeddedSeller, () => Promise<EmbeddedProcess>>>
   redisShop: () => Promise<ReadingShop>
   lookUpServer: () => Promise<LookUpServer>
 }>
@@ -58,6 +62,10 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       atEnd(() => void mongo.stop())
       return mongo
     }),
+    embedded: {
+      adapter: once(() => openEmbeddedProcess(scene, 'adapter')),
+      textbook: once(() => openEmbeddedProcess(scene, 'textbook')),
+    },
     redisShop: once(() => openRedisShop(scene)),
     lookUpServer: once(() => openLookUpServer(scene)),
   }
@@ -108,12 +116,4 @@ export async function analyze(url: string): Promise<void> {
   const names = tables.map(({ name }) => name).join(', ')
   await database.query(`VACUUM ANALYZE ${names}`, [], { timeoutMs: 300_000 })
   await database.close()
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -5,20 +5,24 @@ import type { Committer } from '@abasto/inventory/application/committer'
 import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
 import type { Uuid } from '@abasto/kernel'
 import { type Counter, connectCounter, OPENING_STOCK } from './counter.ts'
+import { newTally, type Tally } from './ledger-check.ts'
 import { analyze, createDatabase, type Scene } from './scene.ts'
 
-/** A counter on a database of its own, and the products that are there. */
+/** A counter, and the products that are there. */
 export type StockedCounter = Counter & Readonly<{ products: readonly Uuid[] }>
 
+/** One on a PostgreSQL database of its own, and what was answered there. */
+export type PostgresCounter = StockedCounter & Readonly<{ url: string; tally: Tally }>
+
 /** A counter on a new database with so many products. */
-export async function openCounter(scene: Scene, name: string, count: number): Promise<StockedCounter> {
+export async function openCounter(scene: Scene, name: string, count: number): Promise<PostgresCounter> {
   const url = await createDatabase(scene, name)
   const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
   await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
   await database.close()
   const counter = await stocked(connectCounter(url), count)
   await analyze(url)
-  return counter
+  return { ...counter, url, tally: newTally() }
 }
 
 /** Puts so many products on a counter. */
