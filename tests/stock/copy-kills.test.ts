@@ -7,11 +7,11 @@ import { migrate, readMigrations } from '../../packages/chassis/src/database/mig
 import { connectMongo } from '../../packages/chassis/src/database/mongo.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import type { Unfinished } from '../../packages/inventory/src/application/books.ts'
-import { line, opening, sale } from '../../packages/inventory/src/domain/examples.ts'
+import { line, sale } from '../../packages/inventory/src/domain/examples.ts'
 import { sqlBooks } from '../../packages/inventory/src/infrastructure/books-sql.ts'
 import { mongoBooks } from '../../packages/inventory/src/infrastructure/mongodb/books.ts'
 import { refusedCommand } from '../processes/command.ts'
-import { copying, everythingIn, fromTo, startCopying } from './copying.ts'
+import { copying, everythingIn, fromTo, sellMuch, startCopying } from './copying.ts'
 import { found, size } from './size.ts'
 import { inventoryOn, LAMP, succeeded } from './verify-history.ts'
 
@@ -134,14 +134,3 @@ const stepOf = (ask: () => Promise<Unfinished | undefined>) => () =>
     // It is being made, or is just done with.
     () => undefined,
   )
-
-async function sellMuch(database: Database, sales: number): Promise<void> {
-  const { commit, idle } = inventoryOn(database)
-  succeeded(await commit(opening(LAMP, 10_000_000), Date.now() + 20_000))
-  let left = sales
-  const customers = Array.from({ length: 256 }, async () => {
-    while (left-- > 0) succeeded(await commit(sale([line(LAMP, 1 + (left % 3))]), Date.now() + 20_000))
-  })
-  await Promise.all(customers)
-  await idle()
-}

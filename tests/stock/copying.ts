@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { Database } from '../../packages/chassis/src/database/database.ts'
 import { runCopy } from '../../packages/cli/src/copy.ts'
+import { line, opening, sale } from '../../packages/inventory/src/domain/examples.ts'
 import { LEASH } from '../processes/command.ts'
+import { inventoryOn, LAMP, succeeded } from './verify-history.ts'
 
 /** What the command answered to what was typed. */
 export async function copying(...args: string[]) {
@@ -43,4 +45,16 @@ export async function everythingIn(database: Database): Promise<Record<string, s
     found[table] = rows.map(({ text }) => text)
   }
   return found
+}
+
+/** Opens a level and sells from it, a lamp or three at a time. */
+export async function sellMuch(database: Database, sales: number): Promise<void> {
+  const { commit, idle } = inventoryOn(database)
+  succeeded(await commit(opening(LAMP, 10_000_000), Date.now() + 20_000))
+  let left = sales
+  const customers = Array.from({ length: 256 }, async () => {
+    while (left-- > 0) succeeded(await commit(sale([line(LAMP, 1 + (left % 3))]), Date.now() + 20_000))
+  })
+  await Promise.all(customers)
+  await idle()
 }

@@ -1,5 +1,6 @@
 import type { Log } from '@abasto/chassis/log'
 import type { Telemetry } from '@abasto/chassis/telemetry/telemetry'
+import { sayingWhy } from './application/books.ts'
 import { createCommitter } from './application/committer.ts'
 import { sweepExpired } from './application/expiry.ts'
 import type { Commit, Stock } from './application/ports.ts'
@@ -22,7 +23,8 @@ export function openStockCore(
 ): StockCore {
   const stream = createStockStream({ feed, log, metrics })
   const stock = stream.noticing(stored)
-  const { commit, idle } = createCommitter(stock, { metrics })
+  const { commit: written, idle } = createCommitter(stock, { metrics })
+  const commit: Commit = (...command) => sayingWhy(() => written(...command))
   const sweeper = sweepExpired({ stock, commit, log })
   const close = async () => {
     await sweeper.stop()

@@ -8,7 +8,7 @@ import { changeFeed } from './infrastructure/mongodb/change-feed.ts'
 import { prepareMongo } from './infrastructure/mongodb/schema.ts'
 import { mongoStock } from './infrastructure/mongodb/stock.ts'
 import { postgresStock } from './infrastructure/postgres.ts'
-import { expectWholeBooks, expectWholeMongo } from './infrastructure/unfinished-copy.ts'
+import { expectWholeBooks, expectWholeMongo, untilCopied, untilCopiedMongo } from './infrastructure/unfinished-copy.ts'
 
 /** Where a process keeps its stock, whatever that is made of. */
 export type StockStore = Readonly<{
@@ -41,7 +41,8 @@ export async function openStockStore(options: StoreOptions): Promise<StockStore>
 /** The stock in a SQL database that is open and migrated. */
 export async function stockInSql({ database, writer, isUp, close }: Store): Promise<StockStore> {
   await expectWholeBooks(database)
-  return { stock: postgresStock(database, writer), feed: ledgerFeed(database), isUp, close }
+  const ledger = { stock: postgresStock(database, writer), feed: ledgerFeed(database) }
+  return { ...untilCopied(ledger), isUp, close }
 }
 
 /** Opens the stock in a MongoDB; its collections are made where they are not there yet. */
@@ -51,9 +52,11 @@ export async function stockInMongo(
   const { mongo, isUp, close } = await openMongoStore('inventory', {
     ...options,
     prepare: async (mongo) => {
-      await prepareMongo(mongo.db)
+      // First of all: to prepare it anew would open it to everybody.
       await expectWholeMongo(mongo)
+      await prepareMongo(mongo.db)
     },
   })
-  return { stock: mongoStock(mongo), feed: changeFeed(mongo), isUp, close }
+  const ledger = { stock: mongoStock(mongo), feed: changeFeed(mongo) }
+  return { ...untilCopiedMongo(ledger, mongo), isUp, close }
 }

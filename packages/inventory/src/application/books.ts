@@ -1,9 +1,10 @@
-import type { Uuid } from '@abasto/kernel'
+import { fail, type Result, type Uuid, unavailable } from '@abasto/kernel'
 import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
 import type { Hold, Reservation } from '../domain/reservation.ts'
 import type { StockLevel } from '../domain/stock-level.ts'
 import type { Warehouse } from '../domain/warehouse.ts'
+import { HistoryLost } from './stream-cursor.ts'
 
 /**
  * Everything that an inventory database holds, section by section, as it was written: what is past its time is there
@@ -63,8 +64,12 @@ export type BlankBooks = Books &
     isBlank: () => Promise<boolean>
     /** The copy into it that was begun and not finished. As long as there is one, no service starts on this store. */
     unfinished: () => Promise<Unfinished | undefined>
-    /** Notes that a copy is begun. Throws `Contention` when another has begun one. */
-    begin: (course: Course) => Promise<void>
+    /**
+     * Notes that a copy is begun, and closes the books to everybody else: from now on the store itself refuses every
+     * other write, also of processes that were started before. Says whether it was blank still; if not, nothing is
+     * changed. Throws `Contention` when another has begun a copy.
+     */
+    begin: (course: Course) => Promise<boolean>
     /**
      * Adds records, and notes how far the copy is, in one atomic write; only while it is at the step that is named.
      * Says whether it was. The warehouse that every shop has becomes what the source says of it.
@@ -75,7 +80,7 @@ export type BlankBooks = Books &
       step: number,
       next: Course,
     ) => Promise<boolean>
-    /** Takes the note away: from now on these are books like any other. */
+    /** Opens the books and takes the note away: from now on they are like any other. */
     finish: () => Promise<void>
   }>
 
@@ -97,6 +102,28 @@ export type Course = Readonly<{
   /** What was read of each section so far. */
   sums: Readonly<Partial<Record<Section, Sum>>>
 }>
+
+/**
+ * The store refused something because a copy into it is not finished: half a ledger sells nothing, and is told to nobody.
+ * Whoever followed it comes again, and is sent a snapshot when the copy is done.
+ */
+export class UnfinishedCopy extends HistoryLost {
+  constructor(cause: unknown) {
+    super('Another inventory is being copied into this one. Until that is done nothing can be written or followed.', {
+      cause,
+    })
+  }
+}
+
+/** Asks, and makes of the refusal of an unfinished copy what a caller is told. */
+export async function sayingWhy<T>(ask: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof UnfinishedCopy) return fail(unavailable(error.message))
+    throw error
+  }
+}
 
 /** Records counted and added up: the sum of their 64-bit hashes, so that their order does not matter. */
 export type Sum = Readonly<{ count: number; hash: string }>

@@ -79,7 +79,7 @@ async function beginning({ source, target, from, beforeFirst }: Copying): Promis
   if (first && !first.ok) return first
   const course: Course = { source: from, tally, section: SECTIONS[0]!, after: null, sums: {} }
   try {
-    await target.begin(course)
+    if (!(await target.begin(course))) return fail(TARGET_NOT_EMPTY)
   } catch (error) {
     if (!(error instanceof Contention)) throw error
     return fail(COPIED_BY_ANOTHER)

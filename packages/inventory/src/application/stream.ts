@@ -2,6 +2,7 @@ import { patiently } from '@abasto/chassis/database/patience'
 import type { Log } from '@abasto/chassis/log'
 import type { Metrics } from '@abasto/chassis/telemetry/telemetry'
 import { type Context, fail, invalid, ok, type Result, type Uuid, unavailable } from '@abasto/kernel'
+import { sayingWhy } from './books.ts'
 import type { FedMovement, Feed, FeedFilter, Head, LevelPicture, Place, Stock } from './ports.ts'
 import {
   before,
@@ -205,7 +206,7 @@ export function createStockStream({
       const cursor = after === undefined ? undefined : readCursor(after)
       if (after !== undefined && cursor === undefined) return fail(noCursor)
       if (isStopped) return fail(stopping)
-      const start = await patiently(context.deadlineMs, () => startOf(cursor))
+      const start = await sayingWhy(() => patiently(context.deadlineMs, () => startOf(cursor)))
       if (!start.ok) return start
       const reader = new AbortController()
       readers.add(reader)

@@ -7,8 +7,8 @@ import {
   type Sections,
   type Tally,
 } from '../application/books.ts'
-import { DEFAULT_WAREHOUSE } from '../domain/warehouse.ts'
 import { TABLES, type Table } from './book-tables.ts'
+import { beginScript, COPYING, FINISH_SCRIPT, IS_BLANK, isUnfinished, NOT_BLANK } from './unfinished-copy-sql.ts'
 
 /** How many records are read and written at once: with the longest verdicts of all still some tens of megabytes. */
 const PORTION = 1_000
@@ -50,7 +50,7 @@ export function sqlBooks(database: Database): BlankBooks {
     },
 
     isBlank: async () => {
-      const [row] = await database.query<{ is_blank: boolean }>(blankStatement, [], {
+      const [row] = await database.query<{ is_blank: boolean }>(`SELECT ${IS_BLANK} AS is_blank`, [], {
         name: 'look for books',
         timeoutMs: TIMEOUT_MS,
       })
@@ -68,11 +68,17 @@ export function sqlBooks(database: Database): BlankBooks {
     },
 
     begin: async (course) => {
-      try {
-        await database.script(beginScript(course))
-      } catch (error) {
-        if ((error as { code?: string }).code !== DUPLICATE_TABLE) throw error
-        throw new Contention(DUPLICATE_TABLE, undefined, error)
+      for (let tries = 1; ; tries++) {
+        try {
+          await database.script(beginScript(course))
+          return true
+        } catch (error) {
+          const { code } = error as { code?: string }
+          if (code === NOT_BLANK) return false
+          if (code === DUPLICATE_TABLE) throw new Contention(DUPLICATE_TABLE, undefined, error)
+          // It locks all tables, and may have met a service that was just writing to some of them.
+          if (!(error instanceof Contention) || tries === MOST_TRIES) throw error
+        }
       }
     },
 
@@ -86,23 +92,13 @@ export function sqlBooks(database: Database): BlankBooks {
       return rows.length === 1
     },
 
-    // Whoever followed the ledger while it was blank begins anew, with a snapshot.
-    finish: () =>
-      database.script('DELETE FROM inventory.stream_epochs; DROP TABLE IF EXISTS inventory.unfinished_copy'),
+    finish: () => database.script(FINISH_SCRIPT),
   }
 }
 
-/** Whether a copy into this database was begun and not finished. */
-export async function isUnfinished(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ is_there: boolean }>(
-    "SELECT to_regclass('inventory.unfinished_copy') IS NOT NULL AS is_there",
-    [],
-    { name: 'find copy' },
-  )
-  return row!.is_there
-}
-
 const DUPLICATE_TABLE = '42P07'
+
+const MOST_TRIES = 5
 
 const VERSIONED = [TABLES.warehouses, TABLES.levels, TABLES.reservations]
 
@@ -113,13 +109,6 @@ const tallyStatement = `
 SELECT ${SECTIONS.map((section) => `(SELECT count(*) FROM inventory.${TABLES[section].name}) AS ${section}`).join(', ')},
        (${VERSIONED.map(({ name }) => `(SELECT coalesce(sum(version), 0) FROM inventory.${name})`).join(' + ')})::bigint
          AS versions`
-
-const blankStatement = `
-SELECT NOT (EXISTS (SELECT FROM inventory.warehouses WHERE id <> '${DEFAULT_WAREHOUSE}' OR version <> 1) OR ${SECTIONS.filter(
-  (section) => section !== 'warehouses',
-)
-  .map((section) => `EXISTS (SELECT FROM inventory.${TABLES[section].name})`)
-  .join(' OR ')}) AS is_blank`
 
 /** The number of records stands in the statement itself, so that it is planned for a few records out of very many. */
 function readStatement({ name, columns, order }: Shape, isAfter: boolean): string {
@@ -140,26 +129,24 @@ function readStatement({ name, columns, order }: Shape, isAfter: boolean): strin
 /**
  * The records and the note that they are there are one statement. A copier that was taken for dead and was only slow
  * finds the note moved on, or waits for it, and adds nothing.
+ *
+ * Copied movements bear the number before that of the transaction which writes them, which is the number of none that
+ * wrote them: so they keep their order, and are news to nobody who follows the ledger (see `ledger-feed.ts`), not even
+ * where a foreign transaction has been open since before the copy.
  */
 function writeStatement({ name, columns, order }: Shape): string {
   const list = columns.join(', ')
+  const [numbered, number] =
+    name === 'movements' ? [', transaction_id', ', (pg_current_xact_id()::text::bigint - 1)::text::xid8'] : ['', '']
   return `
     WITH turn AS (
       UPDATE inventory.unfinished_copy SET step = step + 1, course = $2::text::json
-      WHERE step = $1::text::bigint RETURNING step
+      WHERE step = $1::text::bigint RETURNING step, ${COPYING}
     ), written AS (
-      INSERT INTO inventory.${name} (${list})
-      SELECT ${list} FROM json_populate_recordset(NULL::inventory.${name}, $3::text::json)
+      INSERT INTO inventory.${name} (${list}${numbered})
+      SELECT ${list}${number} FROM json_populate_recordset(NULL::inventory.${name}, $3::text::json)
       WHERE EXISTS (SELECT FROM turn)
       ${name === 'warehouses' ? `ON CONFLICT (${Object.keys(order)}) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}` : ''}
     )
-    SELECT step FROM turn`
+    SELECT * FROM turn`
 }
-
-const beginScript = (course: Course): string => `
-CREATE TABLE inventory.unfinished_copy (
-  id     integer PRIMARY KEY CHECK (id = 1),
-  step   bigint NOT NULL,
-  course json NOT NULL
-);
-INSERT INTO inventory.unfinished_copy (id, step, course) VALUES (1, 0, '${JSON.stringify(course).replaceAll("'", "''")}')`

@@ -1,3 +1,4 @@
+import { Contention } from '@abasto/chassis/database/database'
 import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
 import type { AnyBulkWriteOperation, Binary, ClientSession, Document } from 'mongodb'
@@ -11,7 +12,7 @@ import {
   type Tally,
   type Unfinished,
 } from '../../application/books.ts'
-import { DEFAULT_WAREHOUSE } from '../../domain/warehouse.ts'
+import { closeBooks, isBlankIn, misfitIn, openBooks } from './books-closed.ts'
 import {
   type Collections,
   holdDocument,
@@ -28,7 +29,6 @@ import {
   warehouseDocument,
   warehouseOf,
 } from './documents.ts'
-import { endEpoch } from './epoch.ts'
 import { beyond, inOrder } from './pipelines.ts'
 
 /** How many records are read and written at once. */
@@ -37,6 +37,11 @@ const PORTION = 1_000
 /** For a portion; for a look at everything there is it is more, and the connections must wait as long. */
 const TIMEOUT_MS = 30_000
 export const LONG_MS = 600_000
+
+/** To close the books waits for every transaction that is open, and the server ends those that last a minute. */
+const CLOSING_MS = 90_000
+
+const DUPLICATE_KEY = '11000'
 
 type Shelf<Of, Stored, Written = Stored> = Readonly<{
   name: keyof Collections
@@ -85,7 +90,7 @@ type AnyDocument = Document & Readonly<{ _id: string }>
 const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown as Shelf<Sections[S], AnyDocument>
 
 /** `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it. */
-type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary }> & Unfinished
+type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; is_closed?: boolean }> & Unfinished
 
 /** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
 export function mongoBooks(mongo: Mongo): BlankBooks {
@@ -121,25 +126,24 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
       }
     },
 
-    isBlank: () =>
-      ask({ name: 'look for books', timeoutMs: TIMEOUT_MS }, async () => {
-        for (const section of SECTIONS) {
-          const known = { _id: DEFAULT_WAREHOUSE, version: 1 }
-          const filter = section === 'warehouses' ? { $nor: [known] } : {}
-          if (await db.collection(shelfOf(section).name).findOne(filter as Document)) return false
-        }
-        return true
-      }),
+    isBlank: () => ask({ name: 'look for books', timeoutMs: TIMEOUT_MS }, () => isBlankIn(db)),
 
     unfinished,
 
     begin: (course) =>
-      ask({ name: 'begin copy' }, async () => void (await copies.insertOne({ _id: 'copy', step: 0, course }))),
+      ask({ name: 'begin copy', timeoutMs: CLOSING_MS }, async () => {
+        await copies.insertOne({ _id: 'copy', step: 0, course })
+        if (await close()) return true
+        await openBooks(db)
+        await copies.drop()
+        return false
+      }),
 
     write: async (section, records, step, next) => {
       try {
-        return await ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, async (signal) =>
-          add(await own(), section, records, step, next, signal),
+        const used = writing ?? (await ask({ name: 'go on with copy', timeoutMs: CLOSING_MS }, own))
+        return await ask({ name: `copy ${section}`, timeoutMs: TIMEOUT_MS }, (signal) =>
+          add(used, section, records, step, next, signal),
         )
       } catch (error) {
         // Something of it may still be under way: the next write has a session of its own, and ends this one.
@@ -148,13 +152,22 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
       }
     },
 
-    // Whoever followed the ledger while it was blank begins anew, with a snapshot.
+    // Whoever followed the ledger while it was blank begins anew, with a snapshot: that past has no name any more.
     finish: () =>
-      ask({ name: 'finish copy', timeoutMs: TIMEOUT_MS }, async () => {
+      ask({ name: 'finish copy', timeoutMs: LONG_MS }, async () => {
         await writing?.endSession()
-        await endEpoch(mongo)
+        const misfit = await misfitIn(db)
+        if (misfit) throw new Error(`a document of ${misfit} is there that none of its kind may be like`)
+        await openBooks(db)
         await copies.drop()
       }),
+  }
+
+  /** Closes the books, and notes that they are closed. Says whether they are blank. */
+  async function close(): Promise<boolean> {
+    const isBlank = await closeBooks(db)
+    if (isBlank) await copies.updateOne({ _id: 'copy' }, { $set: { is_closed: true } })
+    return isBlank
   }
 
   /**
@@ -163,9 +176,12 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
    * nobody who still lives, because a write that was undone is written again.
    */
   async function own(): Promise<ClientSession> {
-    if (writing) return writing
     const mine = session()
     const note = await copies.findOne({ _id: 'copy' })
+    // Whoever began the copy may have died before they were closed, and then something may have been written.
+    if (!(await close()) && note?.step === 0 && !note.is_closed) {
+      throw new Contention(DUPLICATE_KEY, undefined, new Error('something was written after the copy had begun'))
+    }
     if (note?.session) await db.command({ killSessions: [{ id: note.session }] })
     await copies.updateOne({ _id: 'copy' }, { $set: { session: mine.id!.id } })
     writing = mine
@@ -196,7 +212,7 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
             ? { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } }
             : { insertOne: { document } },
       )
-      await db.collection<{ _id: Uuid }>(name).bulkWrite(writes, { session: used })
+      await db.collection<{ _id: Uuid }>(name).bulkWrite(writes, { session: used, bypassDocumentValidation: true })
     }
     // Who does not wait any more must not be surprised later.
     signal.throwIfAborted()
@@ -204,10 +220,6 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
     return true
   }
 }
-
-/** Whether a copy into this database was begun and not finished. */
-export const isUnfinishedIn = async ({ db, ask }: Mongo): Promise<boolean> =>
-  (await ask({ name: 'find copy' }, () => db.collection('unfinished_copy').findOne())) !== null
 
 /** Everything as it was at one moment: the first question in such a session decides which. */
 async function tally(db: Mongo['db']): Promise<Tally> {

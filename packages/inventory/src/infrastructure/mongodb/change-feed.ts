@@ -8,7 +8,7 @@ import { askForChanges } from './change-question.ts'
 import { type Changes, Dropped, openChanges } from './changes.ts'
 import { timeOf, timestampOf } from './cluster-time.ts'
 import type { LevelDocument } from './documents.ts'
-import { endEpoch, epochOf } from './epoch.ts'
+import { endEpoch, epochOf, isEpoch } from './epoch.ts'
 
 /*
  * The number of a transaction is here the cluster time of its commit. A change stream shows nothing before a majority
@@ -60,6 +60,9 @@ export function changeFeed(mongo: Mongo): Feed {
         isTail ? lastWrite(mongo) : undefined,
       ])
       const horizon = changes.horizon()
+      // Where something is copied in, the past ends before the first of it comes: that is news to nobody.
+      const [last] = found.slice(-1)
+      if (last && !(await isEpoch(mongo, epoch, last.transaction))) throw new Ended()
       if (until) void changes.close()
       else {
         const place = found.length === limit ? placeOf(found.at(-1)!) : before(horizon)
@@ -68,6 +71,8 @@ export function changeFeed(mongo: Mongo): Feed {
       return { epoch, horizon, waitingSeconds: written ? lag(written.own, horizon) : 0, movements: found }
     } catch (error) {
       void changes.close()
+      // By its new name, or by an error while it may have none.
+      if (error instanceof Ended) return { epoch: await epochOf(mongo), horizon: 0n, waitingSeconds: 0, movements: [] }
       // One that stood may have ended since, with its member or for its age: what follows the place is asked anew.
       if (!isNew) return movements(after, { filter, limit })
       // Whoever still believes in what was dropped is told so by another name.
@@ -128,6 +133,9 @@ export function changeFeed(mongo: Mongo): Feed {
     },
   }
 }
+
+/** What was followed goes by another name now, or by none. */
+class Ended extends Error {}
 
 /** The last transaction of which something stands at or before a place. */
 const lastIn = (place: Place): bigint => (isBetween(place) ? place.transaction - 1n : place.transaction)

@@ -2,6 +2,7 @@ import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
 import { MongoServerError, type UUID } from 'mongodb'
 import { askForChanges } from './change-question.ts'
+import { timestampOf } from './cluster-time.ts'
 
 /** `stream_epochs`: the names that this database has had for those who follow its stock. Its `_id` says what it was. */
 export type EpochDocument = Readonly<{ _id: string; epoch: Uuid; created_at: Date }>
@@ -38,6 +39,21 @@ export async function epochOf(mongo: Mongo): Promise<Uuid> {
     },
   })
   return named.value.epoch
+}
+
+/** Whether the database still goes by this name, as whoever has seen the transaction `at` knows it. */
+export async function isEpoch(mongo: Mongo, epoch: Uuid, at: bigint): Promise<boolean> {
+  const found = await askForChanges<Found>(mongo, {
+    name: 'find epoch',
+    command: {
+      find: 'stream_epochs',
+      filter: { epoch },
+      limit: 1,
+      singleBatch: true,
+      readConcern: { level: 'majority', afterClusterTime: timestampOf(at) },
+    },
+  })
+  return found.cursor.firstBatch.length > 0
 }
 
 /** From now on the database goes by another name: its movements are not those that were told. */
