@@ -20,7 +20,7 @@ export async function openShopOn(url: string): Promise<Replica> {
   const telemetry = createTelemetry({ service: 'inventory' })
   opening.defer(telemetry.stop)
   const options = { data: '/nowhere', connections: 6, setting: 'the address', telemetry }
-  const store = await openStockStore({ url, partitions: undefined, ...options })
+  const store = await openStockStore({ url, ...options })
   opening.defer(store.close)
   const log = createLog({ service: 'inventory', level: 'silent' })
   const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })
