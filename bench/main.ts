@@ -1,9 +1,10 @@
-// `bun run bench`: what a purchase costs, beside the textbook transaction on the same PostgreSQL in the same run.
+// `bun run bench`: what a purchase costs, beside the textbook transaction on the same store in the same run.
 import { join } from 'node:path'
 import { type ContestantName, contestants } from './comparisons.ts'
 import type { Contestant, Sample } from './contestant.ts'
 import { readOptions, usage } from './options.ts'
 import { endEverythingWithThisProcess, programCalled } from './processes.ts'
+import { sampleOutages } from './redis-outages.ts'
 import { listed, printed, type Results, resultsOf, written } from './report.ts'
 import { checkpoint, openScene } from './scene.ts'
 import { readSurroundings } from './surroundings.ts'
@@ -61,6 +62,7 @@ async function bench(): Promise<void> {
 
   const results = resultsOf(surroundings, options, samples)
   console.log(printed(results))
+  if (options.outages) await sampleOutages(scene, options.outages)
   if (options.isWhole) await keep(results)
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Comparison, comparisons } from './comparisons.ts'
+import type { OutageOptions } from './redis-outages.ts'
 
 export type Options = Readonly<{
   seconds: number
@@ -11,6 +12,8 @@ export type Options = Readonly<{
   warmUpSeconds: number
   compared: readonly Comparison[]
   profiles: string | undefined
+  /** What readers notice of a Redis that fails has a program of its own; a smoke test sees that it works as well. */
+  outages: OutageOptions | undefined
   /** Only a whole run is written down. */
   isWhole: boolean
 }>
@@ -21,7 +24,8 @@ export const usage = `Usage: bun run bench [--seconds N] [--rounds N] [--only NA
   --rounds N         how often each is sampled (3); the median counts
   --only NAMES       these comparisons with their rivals, by names with commas between them, of
 ${inLines([...new Set(comparisons.map(({ ours }) => ours))])}
-  --smoke            one round of one second on few products and short ledgers: shows that it works, measures nothing
+  --smoke            one round of one second on few products and short ledgers, and bench/outages.ts as briefly: shows
+                     that it works, measures nothing
   --profile FOLDER   leaves there what the servers spent their time on; slows them down
 
 Needs PostgreSQL with pgbench and wrk (on Debian: apt-get install postgresql wrk). A run without
@@ -52,6 +56,7 @@ export function readOptions(args: readonly string[]): Options {
     warmUpSeconds: smoke ? 0 : 2,
     compared,
     profiles: profile,
+    outages: smoke && only === undefined ? { seconds: 0.5, rounds: 1, readsPerSecond: 100 } : undefined,
     isWhole: !smoke && only === undefined && profile === undefined,
   }
 }
