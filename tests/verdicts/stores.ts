@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import type { Database } from '../../packages/chassis/src/database/database.ts'
 import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
-import { type Migration, migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
-import { partitioned } from '../../packages/chassis/src/database/partitioned.ts'
+import { type MigrateOptions, migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import type { Stock } from '../../packages/inventory/src/application/ports.ts'
 import { DEFAULT_WAREHOUSE } from '../../packages/inventory/src/domain/warehouse.ts'
@@ -45,7 +44,7 @@ export async function postgresStore(
 ): Promise<Store> {
   const { url, drop } = await freshDatabase(server)
   const first = connectPostgres({ url, connections: 1 })
-  await prepare(first, clock, isPartitioned ? partitioned : undefined)
+  await prepare(first, clock, isPartitioned ? { partitions: 4 } : {})
   const name = new URL(url).pathname.slice(1)
   await first.script(`ALTER DATABASE ${name} SET search_path = ${SEARCH_PATH}`)
   await first.close()
@@ -58,13 +57,9 @@ export async function postgresStore(
   })
 }
 
-async function prepare(
-  database: Database,
-  clock: VirtualClock,
-  change: (migrations: readonly Migration[]) => readonly Migration[] = (migrations) => migrations,
-): Promise<void> {
+async function prepare(database: Database, clock: VirtualClock, options: MigrateOptions = {}): Promise<void> {
   const migrations = join(import.meta.dir, '../../packages/inventory/migrations')
-  await migrate(database, 'inventory', change(readMigrations(migrations)))
+  await migrate(database, 'inventory', readMigrations(migrations), options)
   await database.script(clockScript(clock.now()))
 }
 

@@ -51,6 +51,28 @@ export function databaseSetting(environment: Environment, name: string): string 
 /** Whether an address is that of a MongoDB. One with several hosts is none that `URL` reads. */
 export const isMongo = (address: string): boolean => /^mongodb(\+srv)?:\/\/[^/?]+/.test(address)
 
+/**
+ * In how many partitions PostgreSQL is to keep each table, or undefined where nothing was asked for. `databases` are the
+ * addresses of the databases that it would hold for, each under the name of its setting.
+ */
+export function partitionsSetting(
+  environment: Environment,
+  databases: Readonly<Record<string, string | undefined>>,
+): number | undefined {
+  const text = environment.POSTGRES_PARTITIONS
+  if (text === undefined || text === '') return undefined
+  if (!/^[0-9]{1,4}$/.test(text) || Number(text) < 2 || Number(text) > 1_024) {
+    throw new BadSetting(
+      `POSTGRES_PARTITIONS is "${text}": it takes in how many partitions each table is made, from 2 to 1024.`,
+    )
+  }
+  for (const [name, address] of Object.entries(databases)) {
+    if (address !== undefined && !isMongo(address)) continue
+    throw new BadSetting(`POSTGRES_PARTITIONS is for PostgreSQL only, and ${name} names none.`)
+  }
+  return Number(text)
+}
+
 /** How many connections a process may hold to a database: one to write, one to look whether it is there, others to read. */
 export function connectionsSetting(environment: Environment, name: string): number {
   const text = environment[name]

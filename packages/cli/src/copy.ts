@@ -1,4 +1,4 @@
-import { BadSetting } from '@abasto/chassis/config'
+import { BadSetting, type Environment, partitionsSetting } from '@abasto/chassis/config'
 import { OutcomeUnknown } from '@abasto/chassis/database/database'
 import { FolderInUse } from '@abasto/chassis/database/folder-lock'
 import { CannotOpenStore } from '@abasto/chassis/process/store'
@@ -23,7 +23,7 @@ Ends with 0 when the copy is finished, with 1 when something differs, with 2 whe
   -h, --help         this text
 
 An address is postgres://user:password@host/database, mongodb://host/database, or a folder with an embedded database,
-as ABASTO_DATA names it.
+as ABASTO_DATA names it. With POSTGRES_PARTITIONS set, the tables of a new PostgreSQL are made in so many partitions.
 `
 
 const options = {
@@ -33,7 +33,11 @@ const options = {
 } as const
 
 /** `abasto copy`; returns the exit code. */
-export function runCopy(args: string[], output: Output = terminal): Promise<number> {
+export function runCopy(
+  args: string[],
+  output: Output = terminal,
+  environment: Environment = process.env,
+): Promise<number> {
   return exitCodeOf(output, help, async () => {
     const { values } = readArguments(args, options, [])
     if (values.help) {
@@ -43,7 +47,8 @@ export function runCopy(args: string[], output: Output = terminal): Promise<numb
     try {
       const [from, to] = [placeOf('--from', values.from), placeOf('--to', values.to)]
       if (from.name === to.name) throw new UsageError('--from and --to are the same database.')
-      return await copy(from, to, output)
+      const partitions = partitionsSetting(environment, { '--to': to.kind === 'folder' ? undefined : to.address })
+      return await copy(from, to, { partitions, output })
     } catch (failure) {
       const sentence = sentenceOf(failure)
       if (sentence === undefined) throw failure
@@ -53,14 +58,18 @@ export function runCopy(args: string[], output: Output = terminal): Promise<numb
   })
 }
 
-async function copy(from: Place, to: Place, output: Output): Promise<number> {
+async function copy(
+  from: Place,
+  to: Place,
+  { partitions, output }: Readonly<{ partitions: number | undefined; output: Output }>,
+): Promise<number> {
   await using opening = new AsyncDisposableStack()
   const source = await openSource(from)
   opening.defer(source.close)
   if (await source.books.unfinished()) {
     throw new CannotCopy(`The inventory at ${from.name} is itself a copy that is not finished.`)
   }
-  const target = await openTarget(to)
+  const target = await openTarget(to, { partitions })
   opening.defer(target.close)
 
   let progress: Progress = silent

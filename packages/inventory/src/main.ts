@@ -4,6 +4,7 @@ import {
   connectionsSetting,
   databaseSetting,
   type Environment,
+  partitionsSetting,
   portSetting,
   urlSetting,
 } from '@abasto/chassis/config'
@@ -37,12 +38,17 @@ const readSettings = (environment: Environment) => ({
   ...processSettings(environment, { drainMs: 1_000 }),
   port: portSetting(environment, 'INVENTORY_PORT', 8002),
   grpcPort: portSetting(environment, 'INVENTORY_GRPC_PORT', 50_052),
-  databaseUrl: databaseSetting(environment, 'INVENTORY_DATABASE_URL'),
+  ...databaseSettings(environment),
   connections: connectionsSetting(environment, 'INVENTORY_DATABASE_CONNECTIONS'),
   products: productsSettings(environment),
 })
 
 type Settings = ReturnType<typeof readSettings>
+
+function databaseSettings(environment: Environment) {
+  const databaseUrl = databaseSetting(environment, 'INVENTORY_DATABASE_URL')
+  return { databaseUrl, partitions: partitionsSetting(environment, { INVENTORY_DATABASE_URL: databaseUrl }) }
+}
 
 /** Where products is: over gRPC unless an address for REST is given. */
 function productsSettings(environment: Environment): Readonly<{ rest: string } | { grpc: string }> {
@@ -60,7 +66,7 @@ export const runInventory = (environment: Environment): Promise<number> =>
 
 /** The composition root of the inventory service: everything it holds, in the order in which it is needed. */
 async function start(settings: Settings): Promise<Running> {
-  const { data, databaseUrl, connections } = settings
+  const { data, databaseUrl, connections, partitions } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'inventory', level: settings.logLevel })
   opening.defer(log.flush)
@@ -72,7 +78,7 @@ async function start(settings: Settings): Promise<Running> {
   opening.defer(telemetry.stop)
 
   const setting = 'INVENTORY_DATABASE_URL'
-  const store = await openStockStore({ url: databaseUrl, connections, data, setting, telemetry })
+  const store = await openStockStore({ url: databaseUrl, connections, data, setting, partitions, telemetry })
   opening.defer(store.close)
   const { stock, commit, stream, close } = openStockCore(store, { log, telemetry })
   opening.defer(close)

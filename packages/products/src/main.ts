@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { connectionsSetting, type Environment, portSetting, postgresSetting, urlsSetting } from '@abasto/chassis/config'
+import {
+  connectionsSetting,
+  type Environment,
+  partitionsSetting,
+  portSetting,
+  postgresSetting,
+  urlsSetting,
+} from '@abasto/chassis/config'
 import { createHealth } from '@abasto/chassis/http/health'
 import { apiKeyAuthentication } from '@abasto/chassis/identity'
 import { createLog } from '@abasto/chassis/log'
@@ -23,10 +30,15 @@ const readSettings = (environment: Environment) => ({
   ...processSettings(environment, { drainMs: 1_000 }),
   port: portSetting(environment, 'PRODUCTS_PORT', 8001),
   grpcPort: portSetting(environment, 'PRODUCTS_GRPC_PORT', 50_051),
-  databaseUrl: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
+  ...databaseSettings(environment),
   connections: connectionsSetting(environment, 'PRODUCTS_DATABASE_CONNECTIONS'),
   redisUrl: urlsSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
 })
+
+function databaseSettings(environment: Environment) {
+  const databaseUrl = postgresSetting(environment, 'PRODUCTS_DATABASE_URL')
+  return { databaseUrl, partitions: partitionsSetting(environment, { PRODUCTS_DATABASE_URL: databaseUrl }) }
+}
 
 const migrations = join(import.meta.dir, '../migrations')
 
@@ -36,7 +48,7 @@ export const runProducts = (environment: Environment): Promise<number> =>
 
 /** The composition root of the products service: everything it holds, in the order in which it is needed. */
 async function start(settings: ReturnType<typeof readSettings>): Promise<Running> {
-  const { data, databaseUrl, connections } = settings
+  const { data, databaseUrl, connections, partitions } = settings
   await using opening = new AsyncDisposableStack()
   const log = createLog({ service: 'products', level: settings.logLevel })
   opening.defer(log.flush)
@@ -49,7 +61,7 @@ async function start(settings: ReturnType<typeof readSettings>): Promise<Running
 
   const store = await openStore(
     { name: 'products', migrations },
-    { url: databaseUrl, connections, data, setting: 'PRODUCTS_DATABASE_URL', telemetry },
+    { url: databaseUrl, connections, data, setting: 'PRODUCTS_DATABASE_URL', partitions, telemetry },
   )
   opening.defer(store.close)
   const { database, isEmbedded } = store

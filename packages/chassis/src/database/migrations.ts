@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Contention, type Database } from './database.ts'
+import { partitioned, partitionsOf } from './partitioned.ts'
 
 export type Migration = Readonly<{ name: string; sql: string }>
 
@@ -24,35 +25,63 @@ export function readMigrations(folder: string): Migration[] {
   return names.sort().map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }))
 }
 
+export type MigrateOptions = Readonly<{
+  /**
+   * In how many hash partitions each table is to be made, 2 or more. On a schema that has tables already it must be as
+   * they are; not given, it is as they are, and where there are none they are made whole.
+   */
+  partitions?: number | undefined
+}>
+
 /**
  * Brings a service's schema up to date: forward only, each migration all or nothing, one process at a time. The right
  * to migrate is a leased row, which works the same through poolers and on every store; a process that dies with it
  * loses it after a minute.
  */
-export async function migrate(database: Database, schema: string, migrations: readonly Migration[]): Promise<string[]> {
+export async function migrate(
+  database: Database,
+  schema: string,
+  migrations: readonly Migration[],
+  { partitions }: MigrateOptions = {},
+): Promise<string[]> {
+  const made = migrations.map(({ sql }) => sql)
+  const layout = () => partitionsOf(database, schema, { made, wanted: partitions })
   await ensureLedger(database, schema)
   const holder = randomUUID()
   while (!(await acquire(database, schema, holder))) await Bun.sleep(100)
   try {
     const done: string[] = []
-    for (const migration of migrations) if (await apply(database, schema, migration)) done.push(migration.name)
+    for (const migration of migrations) {
+      if (await apply(database, schema, migration, layout)) done.push(migration.name)
+    }
+    // Also where there was nothing to do: what was asked for is what there is, or is refused.
+    await layout()
     return done
   } finally {
     await database.query(`DELETE FROM ${schema}.schema_migration_lease WHERE holder = $1::text::uuid`, [holder])
   }
 }
 
-/** Applies a migration unless it was; says whether it did. */
-async function apply(database: Database, schema: string, { name, sql }: Migration): Promise<boolean> {
+/**
+ * Applies a migration unless it was; says whether it did. It is known by what is written in its file, however many
+ * partitions its tables are made in.
+ */
+async function apply(
+  database: Database,
+  schema: string,
+  { name, sql }: Migration,
+  layout: () => Promise<number>,
+): Promise<boolean> {
   const digest = createHash('sha256').update(sql).digest('hex')
   for (const until = Date.now() + PATIENCE_MS; ; ) {
     const known = (await appliedMigrations(database, schema)).get(name)
     if (known === digest) return false
     if (known) throw new Error(`migration ${schema}/${name} was changed after it had been applied`)
+    const partitions = await layout()
     try {
       await database.script(`${SETTINGS}
         INSERT INTO ${schema}.schema_migrations (name, digest) VALUES ('${name}', '${digest}');
-        ${sql};`)
+        ${partitions === 1 ? sql : partitioned(sql, partitions)};`)
       return true
     } catch (error) {
       if (!isInTheWay(error) || Date.now() > until) throw error

@@ -37,6 +37,8 @@ const TIMESTAMPTZ = 1184
 const SETTINGS = {
   // Our statements take whole columns: planning them anew for each batch costs more than it can gain.
   plan_cache_mode: 'force_generic_plan',
+  // A plan over many partitions looks dear enough to be compiled, which takes a second and more each time it is run.
+  jit: 'off',
   // In milliseconds. Sooner than we give up: that a lock was not to be had is known, what comes of a statement given up
   // is not.
   lock_timeout: 2_000,

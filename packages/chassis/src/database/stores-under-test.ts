@@ -2,8 +2,8 @@ import type { Database } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { type LosingDatabase, losingAtTheEnd, losingBefore, lostAtTheEnd } from './losing-races.ts'
-import { type Migration, migrate } from './migrations.ts'
-import { partitioned, wholeTables } from './partitioned.ts'
+import { type MigrateOptions, type Migration, migrate } from './migrations.ts'
+import { wholeTables } from './partitioned.ts'
 import { connectPostgres } from './postgres.ts'
 import { sentAgain } from './sending-again.ts'
 
@@ -51,7 +51,11 @@ async function embedded({ name, migrations }: SchemaUnderTest): Promise<OpenSche
   return { database, connect: () => database, close: database.close }
 }
 
-async function postgres({ name, migrations }: SchemaUnderTest, server: string): Promise<OpenSchema> {
+async function postgres(
+  { name, migrations }: SchemaUnderTest,
+  server: string,
+  options: MigrateOptions = {},
+): Promise<OpenSchema> {
   const { url, drop } = await freshDatabase(server)
   const pools: Database[] = []
   const connect = (connections: number) => {
@@ -60,7 +64,7 @@ async function postgres({ name, migrations }: SchemaUnderTest, server: string): 
     return pool
   }
   const database = connect(3)
-  await migrate(database, name, migrations)
+  await migrate(database, name, migrations, options)
   const close = async () => {
     await Promise.all(pools.map((pool) => pool.close()))
     await drop()
@@ -69,7 +73,7 @@ async function postgres({ name, migrations }: SchemaUnderTest, server: string): 
 }
 
 async function inPartitions(schema: SchemaUnderTest, server: string): Promise<OpenSchema> {
-  const opened = await postgres({ ...schema, migrations: partitioned(schema.migrations) }, server)
+  const opened = await postgres(schema, server, { partitions: 4 })
   const whole = await wholeTables(opened.database, schema.name)
   if (whole.length > 0) throw new Error(`not partitioned: ${whole.join(', ')}`)
   return opened

@@ -3,6 +3,7 @@ import { type Database, OutcomeUnknown } from '../database/database.ts'
 import { openEmbedded } from '../database/embedded.ts'
 import { lockFolder } from '../database/folder-lock.ts'
 import { migrate, readMigrations } from '../database/migrations.ts'
+import { OtherPartitions } from '../database/partitioned.ts'
 import { connectPostgres } from '../database/postgres.ts'
 import { PATIENCE_MS } from '../http/health.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -82,6 +83,8 @@ export type StoreOptions = Readonly<{
   data: string
   /** The name of what chose the address, for whoever chose wrongly. */
   setting: string
+  /** In how many partitions the tables of a PostgreSQL are to be, if that was asked for. */
+  partitions?: number | undefined
   telemetry: Telemetry
 }>
 
@@ -91,14 +94,14 @@ export type StoreOptions = Readonly<{
  */
 export async function openStore(
   schema: Schema,
-  { url, connections, data, setting, telemetry }: StoreOptions,
+  { url, connections, data, setting, partitions, telemetry }: StoreOptions,
 ): Promise<Store> {
   const folder = join(data, schema.name)
   const store = url
     ? postgresStore(schema.name, { url, connections, telemetry })
     : await embeddedStore(join(folder, 'database'), { lockedAt: folder, telemetry })
   try {
-    await prepare(store, schema, setting)
+    await prepare(store, schema, { setting, partitions })
     return store
   } catch (error) {
     await store.close()
@@ -107,14 +110,34 @@ export async function openStore(
 }
 
 /** Brings the schema up to date; `setting` is the name of what chose the database, for whoever chose wrongly. */
-export async function prepare(store: Store, { name, migrations }: Schema, setting: string): Promise<void> {
+export async function prepare(
+  store: Store,
+  { name, migrations }: Schema,
+  { setting, partitions }: Pick<StoreOptions, 'setting' | 'partitions'>,
+): Promise<void> {
   try {
-    await migrate(store.database, name, readMigrations(migrations))
+    await migrate(store.database, name, readMigrations(migrations), { partitions })
   } catch (error) {
+    if (error instanceof OtherPartitions) {
+      throw new CannotOpenStore(
+        `POSTGRES_PARTITIONS is ${partitions}, but where ${setting} leads ${error.message}: unset it, or begin in a new ` +
+          'database, into which "abasto copy" moves an inventory.',
+        { cause: error },
+      )
+    }
+    if ((error as { code?: string }).code === OUT_OF_MEMORY) {
+      throw new CannotOpenStore(
+        `${setting} leads to a PostgreSQL whose max_locks_per_transaction is too small for so many partitions.`,
+        { cause: error },
+      )
+    }
     if (store.isEmbedded || !isRefusal(error)) throw error
     throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
   }
 }
+
+/** What the server says when there is no room for another lock, and of a table in partitions each takes some. */
+const OUT_OF_MEMORY = '53200'
 
 /** Nothing there, or it lets us not in: class 28 is who we are, 3D a database that does not exist, 42501 a missing right. */
 function isRefusal(error: unknown): error is Error {

@@ -63,8 +63,13 @@ export async function openSource(place: Place): Promise<OpenPlace> {
   return openSql(place, store, makeSureItIsCurrent)
 }
 
+type TargetOptions = Readonly<{
+  /** In how many partitions the tables of a PostgreSQL are to be, if that was asked for. */
+  partitions: number | undefined
+}>
+
 /** Opens what is copied into, and makes it ready: a database that exists, or a folder that need not. */
-export async function openTarget(place: Place): Promise<OpenPlace> {
+export async function openTarget(place: Place, { partitions }: TargetOptions): Promise<OpenPlace> {
   if (place.kind === 'mongodb') {
     return openMongo(place, async (_, mongo) => {
       await mongo.expectReplicaSet()
@@ -73,7 +78,7 @@ export async function openTarget(place: Place): Promise<OpenPlace> {
   }
   const store =
     place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place) ?? (await newFolder(place)))
-  return openSql(place, store, () => prepare(store, stockSchema, '--to'))
+  return openSql(place, store, () => prepare(store, stockSchema, { setting: '--to', partitions }))
 }
 
 async function openSql(

@@ -9,6 +9,7 @@ test('a shop needs no setting', () => {
     data: '.abasto',
     databases: { products: undefined, inventory: undefined },
     connections: { products: 12, inventory: 12 },
+    partitions: undefined,
     redisUrl: undefined,
     otlpEndpoint: undefined,
     tls: undefined,

@@ -2,6 +2,7 @@ import {
   connectionsSetting,
   databaseSetting,
   type Environment,
+  partitionsSetting,
   portSetting,
   postgresSetting,
   urlsSetting,
@@ -17,6 +18,8 @@ export type Settings = ProcessSettings &
     databases: Readonly<{ products: string | undefined; inventory: string | undefined }>
     /** How many connections to its database each service may hold. */
     connections: Readonly<{ products: number; inventory: number }>
+    /** In how many partitions the tables of both are to be, if that was asked for. */
+    partitions: number | undefined
     redisUrl: string | undefined
   }>
 
@@ -33,13 +36,19 @@ export const readSettings = (environment: Environment): Settings => ({
     products: portSetting(environment, 'PRODUCTS_GRPC_PORT', 50_051),
     inventory: portSetting(environment, 'INVENTORY_GRPC_PORT', 50_052),
   },
-  databases: {
-    products: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
-    inventory: databaseSetting(environment, 'INVENTORY_DATABASE_URL'),
-  },
+  ...databaseSettings(environment),
   connections: {
     products: connectionsSetting(environment, 'PRODUCTS_DATABASE_CONNECTIONS'),
     inventory: connectionsSetting(environment, 'INVENTORY_DATABASE_CONNECTIONS'),
   },
   redisUrl: urlsSetting(environment, 'REDIS_URL', 'redis://localhost:6379'),
 })
+
+function databaseSettings(environment: Environment): Pick<Settings, 'databases' | 'partitions'> {
+  const databases = {
+    products: postgresSetting(environment, 'PRODUCTS_DATABASE_URL'),
+    inventory: databaseSetting(environment, 'INVENTORY_DATABASE_URL'),
+  }
+  const { products: PRODUCTS_DATABASE_URL, inventory: INVENTORY_DATABASE_URL } = databases
+  return { databases, partitions: partitionsSetting(environment, { PRODUCTS_DATABASE_URL, INVENTORY_DATABASE_URL }) }
+}

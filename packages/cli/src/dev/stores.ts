@@ -12,7 +12,10 @@ export type Stores = Readonly<{ products: Store; inventory: StockStore; close: (
  * Opens each service's database: PostgreSQL, or for the stock MongoDB, where an address is set, else the one embedded
  * database of the process.
  */
-export async function openStores({ data, databases, connections }: Settings, telemetry: Telemetry): Promise<Stores> {
+export async function openStores(
+  { data, databases, connections, partitions }: Settings,
+  telemetry: Telemetry,
+): Promise<Stores> {
   await using opening = new AsyncDisposableStack()
   let embedded: Promise<Store> | undefined
 
@@ -26,7 +29,7 @@ export async function openStores({ data, databases, connections }: Settings, tel
       url === undefined ? await embedded! : postgresStore(name, { url, connections: connections[name], telemetry })
     if (!store.isEmbedded) opening.defer(store.close)
     const migrations = join(import.meta.dir, `../../../${name}/migrations`)
-    await prepare(store, { name, migrations }, `${name.toUpperCase()}_DATABASE_URL`)
+    await prepare(store, { name, migrations }, { setting: `${name.toUpperCase()}_DATABASE_URL`, partitions })
     return store
   }
   const openStock = async (): Promise<StockStore> => {
