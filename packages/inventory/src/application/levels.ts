@@ -14,6 +14,7 @@ import {
 } from '@abasto/kernel'
 import type { LevelSettings, TransferLine } from '../domain/command.ts'
 import { noLevel } from '../domain/lines.ts'
+import { notAfter } from '../domain/moment.ts'
 import type { Outcome } from '../domain/state.ts'
 import { kindOf, type LevelKey, type Reason, type StockLevel } from '../domain/stock-level.ts'
 import type { Transfer } from '../domain/transfer.ts'
@@ -132,7 +133,7 @@ export async function getLevelAt(
   context: Context,
   { moment, ...key }: LevelKey & Readonly<{ moment: string }>,
 ): Promise<Result<LevelAt>> {
-  const found = await asked(context, (trace) => ports.stock.levelAt(key, moment, trace))
+  const found = await asked(context, (trace) => ports.stock.levelAt(key, notAfter(moment), trace))
   if (!found.ok) return found
   return found.value ? ok(found.value) : fail(noLevel(key))
 }

@@ -8,6 +8,7 @@ import {
   type Result,
   type Uuid,
 } from '@abasto/kernel'
+import { notBefore } from '../domain/moment.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { LevelKey } from '../domain/stock-level.ts'
 import { getInventory } from './inventories.ts'
@@ -21,7 +22,10 @@ export async function listMovements(
   { filter, page }: Readonly<{ filter: MovementFilter; page: PageRequest }>,
 ): Promise<Result<Page<Movement>>> {
   const refusal = cursorRefusal(page, isMovementPosition)
-  return refusal ? fail(refusal) : asked(context, (trace) => ports.stock.movements(filter, page, trace))
+  if (refusal) return fail(refusal)
+  const { from, until, ...others } = filter
+  const period = { from: from && notBefore(from), until: until && notBefore(until) }
+  return asked(context, (trace) => ports.stock.movements({ ...others, ...period }, page, trace))
 }
 
 /** Everything that happened to the stock of a product that is counted, by warehouse and sequence. */
