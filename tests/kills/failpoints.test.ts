@@ -29,7 +29,7 @@ function killedOn(store: SharedStore, server: string): void {
   const find = async (customer: number) => (customer % 3 === 0 ? (await open).grpc : (await open).http)
 
   beforeAll(async () => {
-    town = await buildTown(server, 6)
+    town = await buildTown(server, 6, store)
     told = nothingTold(town.products)
   }, 60_000)
   afterAll(() => town?.close(), 60_000)
@@ -89,6 +89,7 @@ function killedOn(store: SharedStore, server: string): void {
     await untilNothingIsHeld(town.url)
 
     expect(await disagreements(town.url, told)).toEqual([])
+    expect(await store.misfits(town.url)).toEqual([])
     found(`customers of the inventory service that is killed, ${store.name}`, {
       answers: told.answers,
       'slowest answer (ms)': Math.round(told.slowestMs),

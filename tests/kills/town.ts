@@ -5,7 +5,7 @@ import { type Settings, type Started, startCommand } from '../processes/command.
 import { until } from '../processes/until.ts'
 import { temporaryFolder } from '../running-shop.ts'
 import { replicaOf, stocked } from '../stock/service.ts'
-import { booksAt, storeAt } from '../stores/shared-store.ts'
+import { booksAt, type SharedStore, storeAt } from '../stores/shared-store.ts'
 import { OPENING, type Told } from './customers.ts'
 import { type Till, tillOverGrpc, tillOverHttp } from './till.ts'
 
@@ -21,8 +21,12 @@ export type Town = Readonly<{
   close: () => Promise<void>
 }>
 
-export async function buildTown(server: string, productCount: number): Promise<Town> {
-  const store = storeAt(server)
+/** Builds it on a new database of a server: of the store that its address leads to, unless another is meant. */
+export async function buildTown(
+  server: string,
+  productCount: number,
+  store: SharedStore = storeAt(server),
+): Promise<Town> {
   const { url, drop } = await store.fresh(server)
   const { folder, remove } = temporaryFolder()
   const settings = {

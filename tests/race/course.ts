@@ -6,7 +6,7 @@ import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import type { Sent } from '../linearizability/projection.ts'
 import { LEASH } from '../processes/command.ts'
 import { context, migrateInventory, openSeller } from '../stock/seller.ts'
-import { type Cable, type Cuts, storeAt } from '../stores/shared-store.ts'
+import type { Cable, Cuts, SharedStore } from '../stores/shared-store.ts'
 import type { Plan, Report } from './shopper.ts'
 
 /** What one process is to do, apart from where. */
@@ -26,6 +26,7 @@ export type Course = Readonly<{
 
 /** A database with these products in it, and the cable to it that is cut at random. */
 export async function openCourse(
+  store: SharedStore,
   server: string,
   {
     products: count,
@@ -39,9 +40,8 @@ export async function openCourse(
     cuts: Cuts
   }>,
 ): Promise<Course> {
-  const store = storeAt(server)
   const { url, drop } = await store.fresh(server)
-  await migrateInventory(url)
+  await migrateInventory(url, { partitions: store.partitions })
   const products = Array.from({ length: count }, () => Bun.randomUUIDv7() as Uuid)
   const seller = openSeller(url)
   for (const productId of products) {

@@ -9,14 +9,15 @@ import { placesIn } from './places.ts'
 
 for (const { store, server } of storesFor('The race')) describe(`on ${store.name}`, () => raceOn(store, server))
 
-function raceOn({ name, isUsual }: SharedStore, server: string): void {
+function raceOn(store: SharedStore, server: string): void {
+  const { name, isUsual } = store
   const closing: (() => Promise<void>)[] = []
   afterAll(async () => {
     for (const close of closing) await close()
   }, 60_000)
 
-  const course = async (options: Parameters<typeof openCourse>[1]) => {
-    const opened = await openCourse(server, options)
+  const course = async (options: Parameters<typeof openCourse>[2]) => {
+    const opened = await openCourse(store, server, options)
     closing.push(opened.close)
     return opened
   }
@@ -76,6 +77,7 @@ function raceOn({ name, isUsual }: SharedStore, server: string): void {
 
     const { sent, tries, seconds } = await run(parts)
 
+    expect(await store.misfits(url)).toEqual([])
     const places = await placesIn(url)
     const { faults, circle, figures } = judged(
       sent,

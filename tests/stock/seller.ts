@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isMongo } from '../../packages/chassis/src/config.ts'
 import type { Database } from '../../packages/chassis/src/database/database.ts'
-import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
+import { type MigrateOptions, migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectMongo } from '../../packages/chassis/src/database/mongo.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import { createCommitter, type Round } from '../../packages/inventory/src/application/committer.ts'
@@ -57,13 +57,14 @@ function inMongo(url: string): Opened {
   return { stock: mongoStock(mongo), close: mongo.close }
 }
 
-export async function migrateInventory(url: string): Promise<void> {
+export async function migrateInventory(url: string, options: MigrateOptions = {}): Promise<void> {
   if (isMongo(url)) {
     const mongo = connectMongo({ url, connections: 1 })
     return prepareMongo(mongo.db).finally(mongo.close)
   }
   const database: Database = connectPostgres({ url, connections: 1 })
-  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../../packages/inventory/migrations')))
+  const migrations = readMigrations(join(import.meta.dir, '../../packages/inventory/migrations'))
+  await migrate(database, 'inventory', migrations, options)
   await database.close()
 }
 

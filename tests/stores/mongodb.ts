@@ -2,8 +2,9 @@ import { freshMongo } from '../../packages/chassis/src/database/fresh-mongo.ts'
 import { report, totalOf } from '../../packages/cli/src/verify/findings.ts'
 import { verifyMongo } from '../../packages/cli/src/verify/mongodb/verify.ts'
 import type { Collections } from '../../packages/inventory/src/infrastructure/mongodb/documents.ts'
-import { openProxy } from '../network/tcp-proxy.ts'
+import { CUTS, openProxy } from '../network/tcp-proxy.ts'
 import { endLostTransactions, withDatabase } from '../stock/mongo-database.ts'
+import { dealer, WORST } from './dealer.ts'
 import { audited, torn } from './mongodb-audit.ts'
 import type { Books, Cable, Cuts, SharedStore } from './shared-store.ts'
 
@@ -14,6 +15,7 @@ export const mongodb: SharedStore = {
   fresh: freshMongo,
   // The catalogue keeps to its own embedded database.
   settings: (url) => ({ INVENTORY_DATABASE_URL: url }),
+  misfits: async () => [],
   openCable,
   books: booksIn,
   clearUp: endLostTransactions,
@@ -47,41 +49,21 @@ function booksIn(url: string): Books {
   }
 }
 
-/** A connection is cut about so often, in milliseconds, where one of a hundred writes is to be. */
-const PAUSE_MS = 3_000
-
-/**
- * A proxy that knows nothing of the protocol: it cuts connections at random moments, whatever they carry, and by turns
- * in place of the next answer that the server gives, which may be that to a commit. How many of a thousand writes that
- * befalls it cannot know, so the cuts come by the clock, the more often the more are wanted.
- */
-async function openCable(url: string, { writes }: Cuts): Promise<Cable> {
-  const proxy = await openProxy(portIn(url))
-  const cuts = { 'at any moment': 0, 'when it was done, before the answer': 0 }
-  const pauseMs = (PAUSE_MS * 10) / writes
-  const closed = new AbortController()
-  const cutting = (async () => {
-    for (let turn = 0; ; turn++) {
-      await Bun.sleep(pauseMs * 2 * Math.random())
-      if (closed.signal.aborted) return
-      const kind = turn % 2 === 0 ? 'when it was done, before the answer' : 'at any moment'
-      const cut = proxy.cutOne({ isAtAnswer: turn % 2 === 0 }).then((isCut) => {
-        if (isCut) cuts[kind]++
-      })
-      // One that happens to be quiet keeps no other from being cut.
-      await Promise.race([cut, Bun.sleep(pauseMs)])
-    }
-  })()
+/** A proxy that knows of each message whether it is a commit, and cuts so many of these; and of the questions. */
+async function openCable(url: string, cuts: Cuts): Promise<Cable> {
+  const deal = dealer(cuts, CUTS)
+  const proxy = await openProxy(portIn(url), {
+    fate: (asked) => {
+      if (asked.includes('commitTransaction')) return deal(true)
+      return asked.includes('find') ? deal(false) : 'pass'
+    },
+  })
   return {
     // The server names its own address to whoever asks a replica set, and that would lead past the cable.
     url: directTo(proxy.port, url),
-    worst: () => cuts['when it was done, before the answer'],
-    figures: () => ({ 'connections cut': cuts }),
-    close: async () => {
-      closed.abort()
-      await proxy.close()
-      await cutting
-    },
+    worst: () => proxy.cuts[WORST],
+    figures: () => ({ 'connections cut': proxy.cuts }),
+    close: proxy.close,
   }
 }
 

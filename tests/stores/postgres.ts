@@ -1,10 +1,13 @@
 import { SQL } from 'bun'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { wholeTables } from '../../packages/chassis/src/database/partitioned.ts'
+import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { faultsIn } from '../kills/books.ts'
-import { CUTS, type Fate, openPostgresProxy } from '../network/postgres-proxy.ts'
+import { CUTS, openPostgresProxy } from '../network/postgres-proxy.ts'
 import { tornIn } from '../race/books.ts'
 import { figure } from '../stock/audit.ts'
+import { dealer, WORST } from './dealer.ts'
 import type { Books, Cable, Cuts, Move, SharedStore } from './shared-store.ts'
 
 export const postgres: SharedStore = {
@@ -13,10 +16,39 @@ export const postgres: SharedStore = {
   isUsual: true,
   fresh: freshDatabase,
   settings: (url) => ({ INVENTORY_DATABASE_URL: url, PRODUCTS_DATABASE_URL: url }),
+  misfits: async () => [],
   openCable,
   books: booksIn,
   // The server ends by itself what a connection that is gone has begun.
   clearUp: async () => {},
+}
+
+const PARTITIONS = 4
+
+/** The same, with every table of both services in partitions, as a shop can have it. */
+export const postgresInPartitions: SharedStore = {
+  ...postgres,
+  name: 'PostgreSQL with every table in partitions',
+  isUsual: false,
+  settings: (url) => ({ ...postgres.settings(url), POSTGRES_PARTITIONS: String(PARTITIONS) }),
+  partitions: PARTITIONS,
+  misfits: wholeIn,
+}
+
+/** The tables that are whole, and the inventory's own if it is in fewer partitions than all of its tables have. */
+async function wholeIn(url: string): Promise<readonly string[]> {
+  const database = connectPostgres({ url, connections: 1 })
+  try {
+    const whole = [...(await wholeTables(database, 'inventory')), ...(await wholeTables(database, 'products'))]
+    const rows = await database.query<{ parts: number }>(
+      "SELECT count(*) AS parts FROM pg_partition_tree('inventory.movements') WHERE isleaf",
+      [],
+    )
+    const isCut = rows[0]?.parts === PARTITIONS
+    return [...whole.map((table) => `${table} is whole`), ...(isCut ? [] : ['the ledger is not in its partitions'])]
+  } finally {
+    await database.close()
+  }
 }
 
 function booksIn(url: string): Books {
@@ -48,7 +80,7 @@ function booksIn(url: string): Books {
 
 /** A proxy that speaks the protocol, and so can cut after COMMIT was handed on. */
 async function openCable(url: string, cuts: Cuts): Promise<Cable> {
-  const proxy = await openPostgresProxy(Number(new URL(url).port), { fate: dealer(cuts) })
+  const proxy = await openPostgresProxy(Number(new URL(url).port), { fate: dealer(cuts, CUTS) })
   const through = new URL(url)
   through.port = String(proxy.port)
   return {
@@ -56,20 +88,5 @@ async function openCable(url: string, cuts: Cuts): Promise<Cable> {
     worst: () => proxy.writes[WORST],
     figures: () => ({ 'fates of writes': proxy.writes, 'fates of reads': proxy.reads }),
     close: proxy.close,
-  }
-}
-
-const WORST = 'cut when it was done, before the answer'
-
-/**
- * Cuts so many of a thousand, at random. The kinds of cuts come in rounds, so that a short race has each of them too,
- * and every other cut of a write is the worst one.
- */
-function dealer(cuts: Cuts): (isWrite: boolean) => Fate {
-  const deck = CUTS.filter((cut) => cut !== WORST).flatMap((cut) => [WORST, cut] as const)
-  let dealt = 0
-  return (isWrite) => {
-    if (Math.random() * 1_000 >= (isWrite ? cuts.writes : cuts.reads)) return 'pass'
-    return isWrite ? deck[dealt++ % deck.length]! : CUTS[Math.floor(Math.random() * CUTS.length)]!
   }
 }

@@ -2,7 +2,7 @@ import { isMongo } from '../../packages/chassis/src/config.ts'
 import type { FreshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
 import type { Uuid } from '../../packages/kernel/src/kernel.ts'
 import { mongodb } from './mongodb.ts'
-import { postgres } from './postgres.ts'
+import { postgres, postgresInPartitions } from './postgres.ts'
 
 /** A store that several processes can share, as the suites of races and kills need it. */
 export type SharedStore = Readonly<{
@@ -15,6 +15,10 @@ export type SharedStore = Readonly<{
   fresh: (server: string) => Promise<FreshDatabase> | FreshDatabase
   /** What a shop is told to keep its stock there. What it keeps of its catalogue may be elsewhere. */
   settings: (url: string) => Readonly<Record<string, string>>
+  /** In how many partitions its tables are, if they are in any: what a process is told that is no service. */
+  partitions?: number
+  /** What of a database on which a shop was opened is not as the store says of itself. */
+  misfits: (url: string) => Promise<readonly string[]>
   /** A way to the database that breaks, at random. */
   openCable: (url: string, cuts: Cuts) => Promise<Cable>
   books: (url: string) => Books
@@ -60,9 +64,9 @@ export type Move = Readonly<{
 }>
 
 /** Every store that processes can share. Another one is another line. */
-export const SHARED_STORES: readonly SharedStore[] = [postgres, mongodb]
+export const SHARED_STORES: readonly SharedStore[] = [postgres, postgresInPartitions, mongodb]
 
-/** The kind of store that an address leads to. */
+/** The kind of store that an address leads to, if nothing else is said of it: tables in partitions it does not tell. */
 export const storeAt = (url: string): SharedStore => (isMongo(url) ? mongodb : postgres)
 
 export const booksAt = (url: string): Books => storeAt(url).books(url)
