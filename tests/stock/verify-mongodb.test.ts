@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { freshMongo } from '../../packages/chassis/src/database/fresh-mongo.ts'
 import { connectMongo, inDatabase, type Mongo } from '../../packages/chassis/src/database/mongo.ts'
-import { verifyMongo } from '../../packages/cli/src/verify/mongodb/verify.ts'
+import type { Findings } from '../../packages/cli/src/verify/findings.ts'
+import { type VerifyOptions, verifyMongo } from '../../packages/cli/src/verify/mongodb/verify.ts'
 import { DOCUMENT_FAULTS, FAULTS, type Fault, sentence } from '../../packages/cli/src/verify/wording.ts'
 import { runVerify } from '../../packages/cli/src/verify.ts'
 import { INDEXES } from '../../packages/inventory/src/infrastructure/mongodb/indexes.ts'
@@ -15,6 +16,12 @@ import { ofOperations, ofSales } from './verify-tampered-sales.ts'
 import { plant, shelvesOf, tampering } from './verify-tampering.ts'
 
 const server = process.env.TEST_MONGODB_URL
+
+/** As if all of it had been there for long: sums are compared, and what differs is gathered. */
+const LONG_AGO: VerifyOptions = { settledMs: -3_600_000 }
+
+/** A few documents at a time, and each time at another moment. */
+const IN_MANY_SLICES: VerifyOptions = { settledMs: 0, slicing: { ms: 0, batch: 50, stretch: 40 } }
 const everyTampering = [...ofLedger, ...ofLevels, ...ofSales, ...ofOperations, ...ofPromises]
 
 test('every difference that can be found is planted once at least, and all that is planted in SQL is planted', () => {
@@ -48,7 +55,7 @@ function onMongo(serverUrl: string) {
   })
 
   test('whatever a shop lived through, its ledger equals its balances', async () => {
-    const findings = await verifyMongo(url)
+    const findings = await verifyMongo(url, IN_MANY_SLICES)
 
     expect(findings.differences.map(sentence)).toEqual([])
     for (const [name, rows] of [
@@ -71,9 +78,11 @@ function onMongo(serverUrl: string) {
       if (what === DOUBLED) await movements.dropIndex('by_level')
       const restore = await plant(mongo.db, shelves, books)
       try {
-        const { counts, differences } = await verifyMongo(url)
+        const all = await Promise.all([verifyMongo(url), verifyMongo(url, LONG_AGO), verifyMongo(url, IN_MANY_SLICES)])
+        const [{ counts, differences }, ...others] = all as [Findings, ...Findings[]]
 
         expect(Object.keys(counts)).toEqual(expect.arrayContaining([...finds]))
+        for (const other of others) expect(other.counts).toEqual(counts)
         for (const each of differences) expect(sentence(each)).toMatch(/^[A-Z].+: .+: expected .+, found .+\.$/)
       } finally {
         await restore()
@@ -132,8 +141,9 @@ function onMongo(serverUrl: string) {
 
     const [found, seen]: [string[], number[]] = [[], []]
     // Until there was something to be wrong about, however slow the machine.
-    while (seen.length < 4 || done < 60) {
-      const { differences, lookedAt } = await verifyMongo(url)
+    const ways = [{}, LONG_AGO, IN_MANY_SLICES]
+    while (seen.length < 6 || done < 60) {
+      const { differences, lookedAt } = await verifyMongo(url, ways[seen.length % ways.length])
       found.push(...differences.map(sentence))
       seen.push(lookedAt.movements)
     }

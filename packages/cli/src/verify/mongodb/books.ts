@@ -1,18 +1,9 @@
-import type { Snapshot } from '@abasto/inventory/infrastructure/mongodb/snapshot'
 import { MOST_SHOWN } from '../question.ts'
 import type { Difference, Fault } from '../wording.ts'
+import type { Moments } from './moments.ts'
 
 /** What is checked, and where it is noted what differs. */
-export type Books = Readonly<{
-  batches: Snapshot['batches']
-  /** The documents with these ids, by id; of each what is asked for. */
-  byId: <Row extends { _id: string }>(
-    collection: Parameters<Snapshot['batches']>[0],
-    ids: readonly string[],
-    fields: Readonly<Record<string, 1>>,
-  ) => Promise<ReadonlyMap<string, Row>>
-  note: Note
-}>
+export type Books = Readonly<{ moments: Moments; note: Note }>
 
 /** Notes a difference, where there is one: where, what, what the ledger says, and what was found instead. */
 export type Note = (

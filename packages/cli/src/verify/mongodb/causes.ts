@@ -1,6 +1,6 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
-import { type Books, dateOf, type LevelName } from './books.ts'
-import { inBulk } from './streams.ts'
+import { dateOf, type LevelName, type Note } from './books.ts'
+import type { Moment } from './moments.ts'
 import { isRecordOf, levelAnswered } from './verdicts.ts'
 
 type Caused = LevelName &
@@ -11,12 +11,12 @@ type Caused = LevelName &
  * Holds movements against the record of the operation that caused them. That of a sale is compared by its purchases; an
  * expiry is caused by the clock and carries the operation of its reservation, so it is looked at with that.
  */
-export function causesOf({ note, byId }: Books) {
-  const bulk = inBulk<Caused>(async (movements) => {
-    const ids = [...new Set(movements.map(({ operation_id }) => operation_id))]
-    const records = await byId<OperationDocument>('operations', ids, { verdict: 1, created_at: 1 })
-    for (const movement of movements) check(movement, records.get(movement.operation_id))
-  })
+export async function checkCauses(note: Note, { byId }: Moment, movements: readonly MovementDocument[]): Promise<void> {
+  const caused = movements.filter(({ kind }) => kind !== 'sale' && kind !== 'expiry')
+  if (caused.length === 0) return
+  const ids = caused.map(({ operation_id }) => operation_id)
+  const records = await byId<OperationDocument>('operations', ids, { verdict: 1, created_at: 1 })
+  for (const movement of caused) check(movement, records.get(movement.operation_id))
 
   function check(movement: Caused, record: OperationDocument | undefined): void {
     const { kind, operation_id, sequence, created_at } = movement
@@ -38,12 +38,6 @@ export function causesOf({ note, byId }: Books) {
     const level = { product_id: answered.productId, warehouse_id: answered.warehouseId }
     const expected = `its movement to be ${answered.sequence}`
     note('operation_answer', { level, subject: `operation ${operation_id}` }, expected, `movement ${sequence}`, !isSame)
-  }
-
-  return {
-    add: (movement: MovementDocument): Promise<void> | undefined =>
-      movement.kind === 'sale' || movement.kind === 'expiry' ? undefined : bulk.add(movement),
-    flush: bulk.flush,
   }
 }
 

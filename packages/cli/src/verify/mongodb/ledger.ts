@@ -1,8 +1,10 @@
-import type { LevelDocument, MovementDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
-import { type Books, dateOf, type LevelName } from './books.ts'
-import { causesOf } from './causes.ts'
-import { hashOfSale } from './sales.ts'
-import { readingOn, tally } from './streams.ts'
+import type { HoldDocument, LevelDocument, MovementDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
+import type { Document } from 'mongodb'
+import { type Books, dateOf, type LevelName, type Note } from './books.ts'
+import { checkCauses } from './causes.ts'
+import { readingOn } from './streams.ts'
+
+type Noting = Readonly<{ note: Note }>
 
 /** What a level comes to by its movements alone. */
 type Folded = LevelName & {
@@ -15,79 +17,121 @@ type Folded = LevelName & {
   reservedAfter: number
 }
 
-type Held = Readonly<{ _id: LevelName; held: number; first_expiry_at: Date }>
+type Held = { level: LevelName; held: number; first_expiry_at: Date }
+
+/** What the walk hands on, movement by movement, for whoever compares it with something else. */
+export type OnMovement = (movement: MovementDocument) => void
 
 /**
  * Walks the ledger once, level by level in the order of its index, beside the levels and what is held of them: so it is
- * as much at a time as one batch, however long the ledger is. Of the sales it brings along the sum of their hashes.
+ * as much at a time as one batch, however long the ledger is.
+ *
+ * It is walked in slices, each of them at a moment of its own. What was written once is never changed, so what a level
+ * had come to at one moment is gone on with at the next, and the level itself is looked at in the moment in which its
+ * movements end.
  */
-export async function checkLedger(books: Books, warehouses: ReadonlyMap<string, string>) {
-  const levels = await readingOn(books.batches<LevelDocument>('stock_levels', [inOrder()]))
-  const holds = await readingOn(books.batches<Held>('holds', heldOfLevels))
-  const [sales, causes] = [tally(), causesOf(books)]
-  let [movementCount, levelCount] = [0, 0]
-  let folded: Folded | undefined
+export async function checkLedger(books: Books, warehouses: ReadonlyMap<string, string>, onMovement: OnMovement) {
+  const walked: Walked = { movements: 0, levels: 0, folded: undefined }
+  while (!(await walkSlice(books, warehouses, walked, onMovement))) {}
+  return { movements: walked.movements, levels: walked.levels }
+}
 
-  /** Looks at the levels before this one, which have no movements, and at this one. */
-  async function finish(own: Folded | undefined): Promise<void> {
-    for (;;) {
-      const level = levels.next()
-      if (!level || (own && isBefore(own, level))) break
-      const isOwn = own !== undefined && !isBefore(level, own)
-      checkLevel(books, level, isOwn ? own : undefined, await heldOf(level))
-      const isNamed = level._id === `${level.product_id}.${level.warehouse_id}`
-      books.note('document_id', { level }, `${level.product_id}.${level.warehouse_id}`, level._id, !isNamed)
-      books.note('level_warehouse', { level }, 'a warehouse of that id', 'none', !warehouses.has(level.warehouse_id))
-      levelCount++
-      await levels.take()
-      if (isOwn) return
+type Walked = { movements: number; levels: number; folded: Folded | undefined }
+
+/** Walks on for as long as a moment lasts. Says whether it has come to the end. */
+async function walkSlice(
+  { moments, note }: Books,
+  warehouses: ReadonlyMap<string, string>,
+  walked: Walked,
+  onMovement: OnMovement,
+): Promise<boolean> {
+  await using moment = await moments.now()
+  const start = walked.folded
+  const beginning = start ? [{ $match: fromLevel(start) }] : []
+  const levels = await readingOn(moment.batches<LevelDocument>('stock_levels', [...beginning, inOrder()]))
+  const holds = await readingOn(moment.batches<HoldDocument>('holds', [...beginning, inOrder('expires_at')]))
+  await using reading = new AsyncDisposableStack()
+  for (const reader of [levels, holds]) reading.defer(async () => void (await reader.stop()))
+
+  /** Looks at the levels before this one, which have no movements. */
+  async function passTo(own: Folded | undefined): Promise<void> {
+    for (let level = levels.next(); level && (!own || isBefore(level, own)); level = levels.next()) {
+      await look(level, undefined)
     }
-    if (!own) return
-    books.note('level_missing', { level: own }, 'a stock level', `none, but ${own.movements} movements of it`)
-    books.note('level_movements', { level: own }, own.last, own.movements, own.movements !== own.last)
+  }
+
+  async function finish(own: Folded): Promise<void> {
+    await passTo(own)
+    const level = levels.next()
+    if (level && !isBefore(own, level)) return look(level, own)
+    note('level_missing', { level: own }, 'a stock level', `none, but ${own.movements} movements of it`)
+    note('level_movements', { level: own }, own.last, own.movements, own.movements !== own.last)
+  }
+
+  async function look(level: LevelDocument, own: Folded | undefined): Promise<void> {
+    checkLevel({ note }, level, own, await heldOf(level))
+    const isNamed = level._id === `${level.product_id}.${level.warehouse_id}`
+    note('document_id', { level }, `${level.product_id}.${level.warehouse_id}`, level._id, !isNamed)
+    // One that is not known may have been opened since.
+    const isSomewhere =
+      warehouses.has(level.warehouse_id) || (await moment.byId('warehouses', [level.warehouse_id])).size > 0
+    note('level_warehouse', { level }, 'a warehouse of that id', 'none', !isSomewhere)
+    walked.levels++
+    await levels.take()
   }
 
   async function heldOf(level: LevelName): Promise<Held | undefined> {
-    for (;;) {
-      const held = holds.next()
-      if (!held || isBefore(level, held._id)) return undefined
-      if (!isBefore(held._id, level)) return held
+    let found: Held | undefined
+    for (let hold = holds.next(); hold && !isBefore(level, hold); hold = holds.next()) {
+      if (!isBefore(hold, level)) {
+        found ??= { level, held: 0, first_expiry_at: hold.expires_at }
+        found.held += hold.quantity
+        if (hold.expires_at < found.first_expiry_at) found.first_expiry_at = hold.expires_at
+      }
       await holds.take()
     }
+    return found
   }
 
-  for await (const batch of books.batches<MovementDocument>('movements', [inOrder('sequence')])) {
+  const rest = start ? [{ $match: afterMovement(start) }] : []
+  for await (const batch of moment.batches<MovementDocument>('movements', [...rest, inOrder('sequence')])) {
     for (const movement of batch) {
-      if (!folded || isBefore(folded, movement)) {
-        if (folded) await finish(folded)
-        folded = nothingOf(movement)
+      if (!walked.folded || isBefore(walked.folded, movement)) {
+        if (walked.folded) await finish(walked.folded)
+        walked.folded = nothingOf(movement)
       }
-      walk(books, folded, movement)
-      movementCount++
-      if (movement.purchase_id !== null) sales.add(hashOfSale(movement.purchase_id, movement, -movement.on_hand_change))
-      await causes.add(movement)
+      walk({ note }, walked.folded, movement)
+      walked.movements++
+      onMovement(movement)
     }
+    await checkCauses(note, moment, batch)
+    if (!moment.isOld()) continue
+    // The levels before the one that is gone on with have no movements at this moment; at the next they may.
+    await passTo(walked.folded)
+    return false
   }
-  if (folded) await finish(folded)
-  await finish(undefined)
-  await causes.flush()
-  return { movements: movementCount, levels: levelCount, sales: sales.text() }
+  if (walked.folded) await finish(walked.folded)
+  await passTo(undefined)
+  return true
 }
 
 const inOrder = (...more: readonly string[]) => ({
   $sort: Object.fromEntries(['product_id', 'warehouse_id', ...more].map((field) => [field, 1])),
 })
 
-const heldOfLevels = [
-  {
-    $group: {
-      _id: { product_id: '$product_id', warehouse_id: '$warehouse_id' },
-      held: { $sum: '$quantity' },
-      first_expiry_at: { $min: '$expires_at' },
-    },
-  },
-  { $sort: { '_id.product_id': 1, '_id.warehouse_id': 1 } },
-]
+/** This level and those after it. */
+const fromLevel = ({ product_id, warehouse_id }: LevelName): Document => ({
+  $or: [{ product_id, warehouse_id: { $gte: warehouse_id } }, { product_id: { $gt: product_id } }],
+})
+
+/** What follows the last movement, as ranges of the index. */
+const afterMovement = ({ product_id, warehouse_id, last }: Folded): Document => ({
+  $or: [
+    { product_id, warehouse_id, sequence: { $gt: last } },
+    { product_id, warehouse_id: { $gt: warehouse_id } },
+    { product_id: { $gt: product_id } },
+  ],
+})
 
 const isBefore = (one: LevelName, other: LevelName): boolean =>
   one.product_id < other.product_id || (one.product_id === other.product_id && one.warehouse_id < other.warehouse_id)
@@ -104,7 +148,7 @@ const nothingOf = ({ product_id, warehouse_id }: LevelName): Folded => ({
 })
 
 /** The ledger by itself: numbered without gaps, each movement following from the one before, and doing what it says. */
-function walk({ note }: Books, folded: Folded, movement: MovementDocument): void {
+function walk({ note }: Noting, folded: Folded, movement: MovementDocument): void {
   const { sequence, on_hand_change, reserved_change, on_hand_after, reserved_after } = movement
   const [number, onHand] = [folded.last + 1, folded.onHandAfter + on_hand_change]
   const reserved = folded.reservedAfter + reserved_change
@@ -174,7 +218,7 @@ const doingOf = (movement: MovementDocument): string =>
  * The level as its movements and holds say it must be. Backorder limit, incoming and reorder point are settings that no
  * movement records; given the limit, `short` is exactly what is promised beyond it.
  */
-function checkLevel({ note }: Books, level: LevelDocument, folded: Folded | undefined, held: Held | undefined): void {
+function checkLevel({ note }: Noting, level: LevelDocument, folded: Folded | undefined, held: Held | undefined): void {
   const { on_hand, reserved, short, backorder_limit, sequence, version, next_expiry_at } = level
   const last = folded?.last ?? 0
   const [onHandFolded, reservedFolded, heldFolded] = [folded?.onHand ?? 0, folded?.reserved ?? 0, held?.held ?? 0]

@@ -3,56 +3,123 @@ import type {
   MovementDocument,
   ReservationDocument,
 } from '@abasto/inventory/infrastructure/mongodb/documents'
-import { type Books, dateOf, type LevelName, type Where } from './books.ts'
-import { inBulk, joined } from './streams.ts'
+import { type Books, dateOf, type LevelName, type Note, type Where } from './books.ts'
+import type { Moment } from './moments.ts'
+import { both, gatherInto, partsOf, settle } from './relation.ts'
+
+type Noting = Readonly<{ note: Note }>
+
+/** What is known of a reservation, from the three places that tell it: itself, its movements and its holds. */
+type Pledge = { reservation?: ReservationDocument; moved: MovementDocument[]; held: HoldDocument[] }
+
+const nothing = (): Pledge => ({ moved: [], held: [] })
+
+const MOVED = { reservation_id: { $ne: null } }
+const MOVED_FIELDS = { purchase_id: 0, reason: 0, on_hand_after: 0, reserved_after: 0 }
+
+/** How long a write may be under way, in milliseconds: by so much may the moment that it bears be before it is seen. */
+const UNDER_WAY_MS = 60_000
 
 /**
- * What each reservation has of each level, from the three places that tell it: its lines, its movements and its hold.
- * One movement made the promise and at most one ended it. The server sorts movements and holds by their reservation, on
- * its disk where they are many.
+ * What each reservation has of each level: its lines, its movements and its hold. One movement made the promise and at
+ * most one ended it. They are gathered in parts, in memory.
  */
 export async function checkPromises(books: Books): Promise<number> {
-  const { batches, note, byId } = books
-  const reservations = batches<ReservationDocument>('reservations', [{ $sort: { _id: 1 } }])
-  const movements = batches<MovementDocument>('movements', [
-    { $match: { reservation_id: { $ne: null } } },
-    { $project: { _id: 0, purchase_id: 0, reason: 0, on_hand_after: 0, reserved_after: 0 } },
-    { $sort: { reservation_id: 1, product_id: 1, warehouse_id: 1, sequence: 1 } },
-  ])
-  const holds = batches<HoldDocument>('holds', [{ $sort: { reservation_id: 1 } }])
-  const tombstones = inBulk<ReservationDocument>(async (rows) => {
-    const operations = await byId(
-      'operations',
-      rows.map(({ operation_id }) => operation_id),
-      { _id: 1 },
-    )
-    for (const { _id, operation_id } of rows) {
+  const { moments, note } = books
+  let count = 0
+  for (const part of partsOf(await moments.count('reservations'))) {
+    const groups = new Map<string, Pledge>()
+    await gatherInto<Pledge, ReservationDocument>(moments, groups, nothing, {
+      from: 'reservations',
+      match: part('_id'),
+      nameOf: ({ _id }) => _id,
+      put: (group, reservation) => {
+        group.reservation = reservation
+        count++
+      },
+    })
+    await checkTombstones(books, groups)
+    await gatherInto<Pledge, HoldDocument>(moments, groups, nothing, {
+      from: 'holds',
+      match: part('reservation_id'),
+      nameOf: ({ reservation_id }) => String(reservation_id),
+      put: ({ held }, hold) => void held.push(hold),
+    })
+    const begun = await moments.clock()
+    await gatherInto<Pledge, MovementDocument>(moments, groups, nothing, {
+      from: 'movements',
+      match: both(MOVED, part('reservation_id')),
+      fields: MOVED_FIELDS,
+      nameOf: ({ reservation_id }) => String(reservation_id),
+      put: ({ moved }, movement) => void moved.push(movement),
+    })
+    const since = new Date(begun.getTime() - UNDER_WAY_MS)
+    await settle(moments, note, { check, again: (moment, some) => seenAgain(moment, some, since) }, groups)
+  }
+  return count
+}
+
+/** Reservations and holds as they are at one moment, and of the movements what came after those that were read. */
+async function seenAgain(moment: Moment, groups: ReadonlyMap<string, Pledge>, since: Date) {
+  const fresh = new Map<string, Pledge>()
+  for (const [name, { moved }] of groups) fresh.set(name, { moved: [...moved], held: [] })
+  const later = [{ $match: { created_at: { $gte: since }, ...MOVED } }, { $project: MOVED_FIELDS }]
+  for await (const batch of moment.batches<MovementDocument>('movements', later, { created_at: 1 })) {
+    for (const movement of batch) {
+      const known = fresh.get(String(movement.reservation_id))?.moved
+      if (known && !known.some(({ _id }) => _id === movement._id)) known.push(movement)
+    }
+  }
+  const reservations = await moment.byId<ReservationDocument>('reservations', [...groups.keys()])
+  const holdIds = new Set<string>()
+  for (const [name, group] of fresh) {
+    const reservation = reservations.get(name)
+    if (reservation) group.reservation = reservation
+    for (const { product_id, warehouse_id } of [...group.moved, ...(reservation?.lines ?? [])]) {
+      holdIds.add(`${product_id}.${warehouse_id}.${name}`)
+    }
+    for (const { _id } of groups.get(name)!.held) holdIds.add(_id)
+  }
+  const holds = await moment.byId<HoldDocument>('holds', [...holdIds])
+  for (const hold of holds.values()) fresh.get(String(hold.reservation_id))?.held.push(hold)
+  return fresh
+}
+
+const isBefore = (one: MovementDocument, other: MovementDocument): boolean =>
+  one.product_id === other.product_id && one.warehouse_id === other.warehouse_id
+    ? one.sequence < other.sequence
+    : one.product_id + one.warehouse_id < other.product_id + other.warehouse_id
+
+/** A tombstone has no lines, so nothing else says which operation released it. */
+async function checkTombstones({ moments, note }: Books, groups: ReadonlyMap<string, Pledge>): Promise<void> {
+  const tombstones = [...groups.values()].flatMap(({ reservation }) =>
+    reservation?.lines.length === 0 ? reservation : [],
+  )
+  for (let from = 0; from < tombstones.length; from += TOGETHER) {
+    const some = tombstones.slice(from, from + TOGETHER)
+    await using moment = await moments.now()
+    const ids = some.map(({ operation_id }) => operation_id)
+    const operations = await moment.byId('operations', ids, { _id: 1 })
+    for (const { _id, operation_id } of some) {
       const where = { subject: `reservation ${_id}` }
       const isMissing = !operations.has(operation_id)
       note('reservation_without_operation', where, `the record of operation ${operation_id}`, 'none', isMissing)
     }
-  })
-  const all = joined<ReservationDocument, MovementDocument, HoldDocument>(
-    [reservations, ({ _id }) => _id],
-    [movements, ({ reservation_id }) => String(reservation_id)],
-    [holds, ({ reservation_id }) => String(reservation_id)],
-  )
-  let count = 0
-  for await (const { name, found } of all) {
-    const [[reservation], moved, held] = found
-    if (reservation) {
-      count++
-      checkStatus(books, reservation)
-      if (reservation.lines.length === 0) await tombstones.add(reservation)
-    }
-    for (const promise of byLevel(reservation, moved, held)) checkPromise(books, name, reservation, promise)
-    for (const hold of held) {
-      const id = `${hold.product_id}.${hold.warehouse_id}.${hold.reservation_id}`
-      note('document_id', { level: hold, subject: `reservation ${name}` }, id, hold._id, hold._id !== id)
-    }
   }
-  await tombstones.flush()
-  return count
+}
+
+/** How many tombstones are looked at together. */
+const TOGETHER = 10_000
+
+function check(note: Note, name: string, { reservation, moved, held }: Pledge): void {
+  const books = { note }
+  if (reservation) checkStatus(books, reservation)
+  const inOrder = moved.toSorted((one, other) => (isBefore(one, other) ? -1 : 1))
+  for (const promise of byLevel(reservation, inOrder, held)) checkPromise(books, name, reservation, promise)
+  for (const hold of held) {
+    const id = `${hold.product_id}.${hold.warehouse_id}.${hold.reservation_id}`
+    note('document_id', { level: hold, subject: `reservation ${name}` }, id, hold._id, hold._id !== id)
+  }
 }
 
 /** What one reservation has of one level. */
@@ -91,7 +158,7 @@ function byLevel(
  * expiry was written down; nothing else may differ.
  */
 function checkPromise(
-  { note }: Books,
+  { note }: Noting,
   name: string,
   reservation: ReservationDocument | undefined,
   { level, lines, made, ended, hold }: Promised,
@@ -125,7 +192,7 @@ function checkPromise(
 
 /** What the reservation itself says of lines, operation, actor and moments. */
 function checkAgainst(
-  { note }: Pick<Books, 'note'>,
+  { note }: Noting,
   where: Where,
   own: ReservationDocument,
   lines: Promised['lines'],
@@ -160,7 +227,7 @@ const ENDS: readonly string[] = ['commit', 'release', 'expiry']
 const ENDED_AS: Readonly<Record<string, string>> = { commit: 'committed', release: 'released' }
 
 function checkHold(
-  { note }: Pick<Books, 'note'>,
+  { note }: Noting,
   where: Where,
   own: ReservationDocument | undefined,
   { made, madeQuantity, ended }: Readonly<{ made: number; madeQuantity: number; ended: number }>,
@@ -183,7 +250,7 @@ function checkHold(
 }
 
 /** The reservation as its lines say it must be; without lines it is the tombstone of an id that was released. */
-function checkStatus({ note }: Books, { _id, status, lines }: ReservationDocument): void {
+function checkStatus({ note }: Noting, { _id, status, lines }: ReservationDocument): void {
   const are = new Set(lines.map((line) => line.status))
   const expected = statusOf(are)
   note(

@@ -1,45 +1,61 @@
 import type { WarehouseDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
-import { openSnapshot } from '@abasto/inventory/infrastructure/mongodb/snapshot'
 import { CannotVerify } from '../databases.ts'
 import type { Findings } from '../findings.ts'
 import { type Books, notebook } from './books.ts'
+import { doubledIn } from './doubled.ts'
 import { checkLedger } from './ledger.ts'
+import { type Moments, openMoments, type Slicing } from './moments.ts'
 import { checkOperations } from './operations.ts'
 import { checkPromises } from './promises.ts'
-import { checkSales } from './sales.ts'
+import { salesIn } from './sales.ts'
+import { transfersIn } from './transfers.ts'
+
+export type VerifyOptions = Readonly<{
+  /** What is older than this many milliseconds when it begins was there, to all, before anything is read. */
+  settledMs?: number
+  slicing?: Slicing
+}>
+
+/** Longer than a write is ever under way. */
+const SETTLED_MS = 30_000
 
 /**
- * Compares a whole inventory in MongoDB with its ledger, as it is at one moment. Changes nothing.
+ * Compares a whole inventory in MongoDB with its ledger. Changes nothing.
  *
  * All of this is folded here, by rules of its own that know the documents and nothing else, because a check that asked
- * the same function would make the same mistake. What it holds at a time is a batch of each collection.
+ * the same function would make the same mistake. It is read in slices, each of them at one moment, so however large it
+ * is the server need not keep any moment for long. Every level is compared with its movements at one moment; what lies
+ * in several collections is read at different ones, and where it seems wrong it is looked at again at one. What it holds
+ * at a time is a batch of each collection, what was written while it reads, and a part of the reservations.
  */
-export async function verifyMongo(url: string): Promise<Findings> {
+export async function verifyMongo(
+  url: string,
+  { settledMs = SETTLED_MS, slicing }: VerifyOptions = {},
+): Promise<Findings> {
   const begun = performance.now()
   const notes = notebook()
-  const snapshot = openSnapshot(url)
-  const books: Books = {
-    note: notes.note,
-    batches: snapshot.batches,
-    byId: async <Row extends { _id: string }>(
-      collection: Parameters<Books['byId']>[0],
-      ids: readonly string[],
-      fields: Readonly<Record<string, 1>>,
-    ) => {
-      const found = new Map<string, Row>()
-      const pipeline = [{ $match: { _id: { $in: [...ids] } } }, { $project: fields }]
-      for await (const batch of snapshot.batches<Row>(collection, pipeline)) {
-        for (const row of batch) found.set(row._id, row)
-      }
-      return found
-    },
-  }
+  const { note } = notes
+  let moments: Moments | undefined
   try {
-    const warehouses = await namesOfWarehouses(books)
+    moments = await openMoments(url, slicing)
+    const books: Books = { moments, note }
+    const warehouses = await namesOfWarehouses(moments)
     if (warehouses.size === 0) throw new CannotVerify(`There is no inventory at ${placeOf(url)}.`)
-    const { movements, levels, sales: moved } = await checkLedger(books, warehouses)
-    const { operations, sales: recorded } = await checkOperations(books)
-    const purchases = await checkSales(books, { moved, recorded })
+    const since = new Date((await moments.clock()).getTime() - settledMs)
+    const [sales, transfers, doubled] = [salesIn(books, since), transfersIn(books, since), doubledIn(books)]
+    const operations = await checkOperations(books, (record) => {
+      sales.addRecord(record)
+      transfers.addRecord(record)
+    })
+    const purchases = await sales.readPurchases()
+    const { movements, levels } = await checkLedger(books, warehouses, (movement) => {
+      sales.addMovement(movement)
+      transfers.addMovement(movement)
+      doubled.add(movement)
+    })
+    await sales.settle()
+    await transfers.settle()
+    await doubled.settle()
     const reservations = await checkPromises(books)
     return {
       lookedAt: { movements, levels, purchases, reservations, operations },
@@ -50,15 +66,15 @@ export async function verifyMongo(url: string): Promise<Findings> {
   } catch (error) {
     throw explained(error, placeOf(url))
   } finally {
-    await snapshot.close()
+    await moments?.close()
   }
 }
 
-async function namesOfWarehouses({ batches }: Books): Promise<ReadonlyMap<string, string>> {
+async function namesOfWarehouses({ scan }: Moments): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
-  for await (const batch of batches<WarehouseDocument>('warehouses', [])) {
-    for (const { _id, name } of batch) names.set(_id, name)
-  }
+  await scan<WarehouseDocument>('warehouses', {}, (rows) => {
+    for (const { _id, name } of rows) names.set(_id, name)
+  })
   return names
 }
 
