@@ -1,6 +1,6 @@
 import type { Database } from '@abasto/chassis/database/database'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { OPENING_STOCK } from './counter.ts'
+import { onDatabase } from './databases.ts'
 
 /** How many commands were answered, and how many may have been under way when the clients hung up. */
 type Count = { answered: number; inFlight: number }
@@ -91,11 +91,8 @@ export async function checkLedgerIn(database: Database, who: string, { products,
 }
 
 /** The same on a PostgreSQL, by its address. */
-export async function checkLedger(who: string, url: string, expected: Expected): Promise<void> {
-  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
-  await checkLedgerIn(database, who, expected)
-  await database.close()
-}
+export const checkLedger = (who: string, url: string, expected: Expected): Promise<void> =>
+  onDatabase(url, (database) => checkLedgerIn(database, who, expected))
 
 function miscounted(kind: string, there: number, { answered, inFlight }: Count): string | false {
   if (there < answered) return `${answered} ${kind} were answered and ${there} are there`

@@ -1,11 +1,11 @@
-import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
 import { ask, sampleOf } from './callers.ts'
 import { sale } from './commands.ts'
 import type { Contestant } from './contestant.ts'
 import { connectCounter, OPENING_STOCK } from './counter.ts'
+import { analyze, copyDatabase, dropDatabase, onDatabase } from './databases.ts'
 import { checkLedger, newTally, type Tally } from './ledger-check.ts'
-import { analyze, copyDatabase, dropDatabase, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { openCounter } from './stocked-counter.ts'
 
 /** Over how many products what was sold before is spread; one of them is the hot one. */
@@ -71,9 +71,7 @@ export async function openLedger(scene: Scene, name: string, movements: number):
  * operations under ids that do not.
  */
 async function fill(url: string, sales: number): Promise<void> {
-  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
-  await database.query(selling, [String(sales)], { timeoutMs: 600_000 })
-  await database.close()
+  await onDatabase(url, (database) => database.query(selling, [String(sales)], { timeoutMs: 600_000 }))
 }
 
 const selling = `

@@ -2,11 +2,12 @@
 import { join } from 'node:path'
 import { type ContestantName, contestants } from './comparisons.ts'
 import type { Contestant, Sample } from './contestant.ts'
+import { checkpoint } from './databases.ts'
 import { readOptions, usage } from './options.ts'
 import { endEverythingWithThisProcess, programCalled } from './processes.ts'
 import { sampleOutages } from './redis-outages.ts'
 import { listed, printed, type Results, resultsOf, written } from './report.ts'
-import { checkpoint, openScene } from './scene.ts'
+import { openScene } from './scene.ts'
 import { readSurroundings } from './surroundings.ts'
 
 const args = process.argv.slice(2)

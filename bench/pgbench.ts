@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { postgresPrograms } from '../scripts/postgres-server.ts'
 import { bestOf, type Contestant, RIVAL_CLIENTS } from './contestant.ts'
+import { analyze, createDatabase } from './databases.ts'
 import { run } from './processes.ts'
-import { analyze, createDatabase, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 /** What one of its transactions is, and what proves that all of them are there. */
 export type Textbook = Readonly<{

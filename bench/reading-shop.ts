@@ -1,5 +1,6 @@
 import { Abasto } from '@abasto/sdk'
-import { createDatabase, type Scene } from './scene.ts'
+import { createDatabase } from './databases.ts'
+import type { Scene } from './scene.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 /** A process that products are read from, and one product that is there. */

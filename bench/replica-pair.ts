@@ -1,6 +1,7 @@
 import { Abasto } from '@abasto/sdk'
 import { quantile } from './contestant.ts'
-import { createDatabase, type Scene } from './scene.ts'
+import { createDatabase } from './databases.ts'
+import type { Scene } from './scene.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 /** Two replicas of the products service on one database, and the products that are read from them. */

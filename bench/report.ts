@@ -22,7 +22,7 @@ type Verdict = Readonly<{ isMet?: boolean; reachesAim?: boolean }>
 
 export function resultsOf(
   surroundings: Surroundings,
-  { seconds, rounds, products, compared }: Options,
+  { seconds, rounds, products, compared }: Pick<Options, 'seconds' | 'rounds' | 'products' | 'compared'>,
   samples: ReadonlyMap<ContestantName, readonly Sample[]>,
 ): Results {
   const figures = [...samples].map(([name, each]) => {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { type MongoServer, startMongo } from '../scripts/mongo-server.ts'
 import { type PostgresServer, startPostgres } from '../scripts/postgres-server.ts'
 import { type RedisServer, startRedis } from '../scripts/redis-server.ts'
@@ -70,50 +69,4 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     lookUpServer: once(() => openLookUpServer(scene)),
   }
   return scene
-}
-
-/** Makes a database of its own on the shared PostgreSQL and returns its address. */
-export async function createDatabase(scene: Scene, name: string): Promise<string> {
-  await onServer(scene, `CREATE DATABASE ${name}`)
-  return addressOf(scene, name)
-}
-
-/** Copies a database that nobody is connected to, as it is on the disk, and returns the address of the copy. */
-export async function copyDatabase(scene: Scene, name: string, copy: string): Promise<string> {
-  await onServer(scene, `CREATE DATABASE ${copy} TEMPLATE ${name} STRATEGY file_copy`)
-  return addressOf(scene, copy)
-}
-
-export const dropDatabase = (scene: Scene, name: string): Promise<void> => onServer(scene, `DROP DATABASE ${name}`)
-
-const addressOf = ({ postgres }: Scene, name: string): string => postgres.url.replace(/\/postgres$/, `/${name}`)
-
-async function onServer({ postgres }: Scene, statement: string): Promise<void> {
-  const database = connectPostgres({ url: postgres.url, connections: 1, longestMs: 600_000 })
-  await database.script(statement)
-  await database.close()
-}
-
-/** Starts every sample from the same point: nothing is left to write from the one before. */
-export async function checkpoint({ postgres }: Scene): Promise<void> {
-  const database = connectPostgres({ url: postgres.url, connections: 1, longestMs: 600_000 })
-  await database.query('CHECKPOINT', [], { timeoutMs: 60_000 })
-  await database.close()
-}
-
-/**
- * Lets the planner know what a database holds once it has been filled, as it would on any server that has run a while.
- * Tables that are empty are left out, as a server leaves them out: they would be planned for as if they stayed so.
- */
-export async function analyze(url: string): Promise<void> {
-  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
-  const tables = await database.query<{ name: string }>(
-    `SELECT oid::regclass::text AS name FROM pg_class
-     WHERE relkind = 'r' AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
-       AND pg_relation_size(oid) > 0`,
-    [],
-  )
-  const names = tables.map(({ name }) => name).join(', ')
-  await database.query(`VACUUM ANALYZE ${names}`, [], { timeoutMs: 300_000 })
-  await database.close()
 }

@@ -1,12 +1,12 @@
-import { join } from 'node:path'
 import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
 import type { Committer } from '@abasto/inventory/application/committer'
 import { DEFAULT_WAREHOUSE } from '@abasto/inventory/domain/warehouse'
+import { stockSchema } from '@abasto/inventory/stock-store'
 import type { Uuid } from '@abasto/kernel'
 import { type Counter, connectCounter, OPENING_STOCK } from './counter.ts'
+import { analyze, createDatabase, onDatabase } from './databases.ts'
 import { newTally, type Tally } from './ledger-check.ts'
-import { analyze, createDatabase, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 
 /** A counter, and the products that are there. */
 export type StockedCounter = Counter & Readonly<{ products: readonly Uuid[] }>
@@ -17,9 +17,7 @@ export type PostgresCounter = StockedCounter & Readonly<{ url: string; tally: Ta
 /** A counter on a new database with so many products. */
 export async function openCounter(scene: Scene, name: string, count: number): Promise<PostgresCounter> {
   const url = await createDatabase(scene, name)
-  const database = connectPostgres({ url, connections: 1, longestMs: 600_000 })
-  await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../packages/inventory/migrations')))
-  await database.close()
+  await onDatabase(url, (database) => migrate(database, stockSchema.name, readMigrations(stockSchema.migrations)))
   const counter = await stocked(connectCounter(url), count)
   await analyze(url)
   return { ...counter, url, tally: newTally() }

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Uuid } from '@abasto/kernel'
 import { Abasto, type AbastoOptions } from '@abasto/sdk'
 import { OPENING_STOCK } from './counter.ts'
+import { analyze, createDatabase } from './databases.ts'
 import { newTally, type Tally } from './ledger-check.ts'
-import { analyze, createDatabase, type Scene } from './scene.ts'
+import type { Scene } from './scene.ts'
 import { type ServiceProcess, startServiceProcess } from './service-process.ts'
 
 /** A shop on PostgreSQL with products in stock. */

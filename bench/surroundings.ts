@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { connectPostgres } from '@abasto/chassis/database/postgres'
 import { mongoProgram } from '../scripts/mongo-program.ts'
 import { postgresPrograms } from '../scripts/postgres-server.ts'
+import { onDatabase } from './databases.ts'
 import { programCalled } from './processes.ts'
 import type { Scene } from './scene.ts'
 
@@ -36,12 +36,12 @@ export async function readSurroundings(
   { postgres }: Pick<Scene, 'postgres'>,
   participants: readonly Participant[] = keysOf(PARTICIPANTS),
 ): Promise<Surroundings> {
-  const database = connectPostgres({ url: postgres.url, connections: 1 })
-  const rows = await database.query<{ name: string; value: string }>(
-    'SELECT name, current_setting(name) AS value FROM unnest($1::text::text[]) AS name',
-    [`{${[...SETTINGS, 'server_version'].join()}}`],
+  const rows = await onDatabase(postgres.url, (database) =>
+    database.query<{ name: string; value: string }>(
+      'SELECT name, current_setting(name) AS value FROM unnest($1::text::text[]) AS name',
+      [`{${[...SETTINGS, 'server_version'].join()}}`],
+    ),
   )
-  await database.close()
   const { server_version = '', ...settings } = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
   if (settings.fsync !== 'on' || settings.synchronous_commit !== 'on') {
     throw new Error('PostgreSQL must run with fsync and synchronous_commit on, or nothing here means anything.')
