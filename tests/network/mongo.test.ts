@@ -32,6 +32,30 @@ if (!process.env.TEST_MONGODB_URL) {
     }, 60_000)
   })
 
+  const server = process.env.TEST_MONGODB_URL
+  describe('a MongoDB that is not the one that was meant', () => {
+    const withSet = (name: string) => server.replace(/(replicaSet=)\w+/, `$1${name}`)
+    const refused: Readonly<Record<string, readonly [address: string, said: string]>> = {
+      'of another replica set': [withSet('other'), 'no server there is of a replica set that is called "other".'],
+      'that no name leads to': ['mongodb+srv://nobody.invalid/shop', 'the database did not answer: '],
+      'that does not know the user': [server.replace('//', '//somebody:secret@'), 'used: Authentication failed.'],
+    }
+
+    test.each(Object.keys(refused))(
+      'is refused in one sentence: one %s',
+      async (which) => {
+        const [address, said] = refused[which]!
+
+        const opening = open(address)
+
+        await expect(opening).rejects.toThrow(CannotOpenStore)
+        await expect(opening).rejects.toThrow(said)
+        await expect(opening).rejects.not.toThrow(/secret|\.\.$/)
+      },
+      30_000,
+    )
+  })
+
   describe('a MongoDB that hangs or dies', () => {
     let server: MongoServer
     let store: MongoStore

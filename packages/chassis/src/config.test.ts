@@ -55,6 +55,18 @@ test('the stock may be kept in a PostgreSQL or in a MongoDB of one node or sever
   }
 })
 
+test('a MongoDB keeps the stock only under a name that a database can have', () => {
+  for (const path of ['', '/', '/?replicaSet=rs0', '/shop', '/a%2Db_%C3%A9?w=1']) {
+    expect(databaseSetting({ X: `mongodb://a:secret@b${path}` }, 'X')).toBe(`mongodb://a:secret@b${path}`)
+  }
+  const names = ['my shop', 'my%20shop', 'shop/2', 'sh.op', '$shop', 'x%00', '%zz', 'x'.repeat(64), 'admin', 'local']
+  for (const name of names) {
+    const refusal = () => databaseSetting({ X_URL: `mongodb://a:secret@b/${name}?w=1` }, 'X_URL')
+    expect(refusal).toThrow(/^X_URL cannot be used\. .*database/)
+    expect(refusal).not.toThrow('secret')
+  }
+})
+
 test('an address that may hold a password is not repeated', () => {
   const refusal = () =>
     postgresSetting({ INVENTORY_DATABASE_URL: 'mysql://user:secret@host/shop' }, 'INVENTORY_DATABASE_URL')

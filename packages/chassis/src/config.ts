@@ -1,3 +1,4 @@
+import { databaseOf } from './database/mongo-address.ts'
 import { BadAddress, readAddress } from './database/postgres-address.ts'
 
 /** A setting that cannot be used. Its message names the setting and what it takes. */
@@ -26,22 +27,28 @@ export function postgresSetting(environment: Environment, name: string): string 
   if (text === undefined || text === '') return undefined
   const scheme = URL.canParse(text) ? new URL(text).protocol : ''
   if (scheme === 'postgres:' || scheme === 'postgresql:') {
-    try {
-      readAddress(text)
-      return text
-    } catch (error) {
-      if (error instanceof BadAddress) throw new BadSetting(`${name} cannot be used. ${error.message}`)
-      throw error
-    }
+    return readable(text, name, readAddress)
   }
   // The address may carry a password, so it is not repeated.
   throw new BadSetting(`${name} takes an address such as postgres://user:password@localhost:5432/shop.`)
 }
 
+/** An address that `read` understands. */
+function readable(text: string, name: string, read: (text: string) => unknown): string {
+  try {
+    read(text)
+    return text
+  } catch (error) {
+    if (error instanceof BadAddress) throw new BadSetting(`${name} cannot be used. ${error.message}`)
+    throw error
+  }
+}
+
 /** The address of a PostgreSQL or of a MongoDB database, or undefined where none is set and the embedded one is used. */
 export function databaseSetting(environment: Environment, name: string): string | undefined {
   const text = environment[name]
-  if (text === undefined || text === '' || isMongo(text)) return text || undefined
+  if (text === undefined || text === '') return undefined
+  if (isMongo(text)) return readable(text, name, databaseOf)
   if (/^postgres(ql)?:/.test(text)) return postgresSetting(environment, name)
   throw new BadSetting(
     `${name} takes an address such as postgres://user:password@localhost:5432/shop or mongodb://localhost:27017/shop.`,

@@ -69,10 +69,11 @@ const UNREACHABLE = /^(08...|57P0[123]|53300|57014|25006)$/
 
 /** Sorts what a driver threw: contention, an unknown outcome, or a bug, which is thrown on as it is. */
 export function classify(error: unknown): unknown {
-  const { code, constraint, constraint_name } = error as Record<string, string | undefined>
+  const { code, constraint, constraint_name, message } = error as Record<string, string | undefined>
   if (typeof code !== 'string') return error
   if (CONTENTION.has(code)) return new Contention(code, constraint_name ?? constraint, error)
-  if (UNREACHABLE.test(code) || !/^[0-9A-Z]{5}$/.test(code)) return new OutcomeUnknown(code, error)
+  if (UNREACHABLE.test(code)) return new OutcomeUnknown(`${code}, ${message}`, error)
+  if (!/^[0-9A-Z]{5}$/.test(code)) return new OutcomeUnknown(code, error)
   return error
 }
 

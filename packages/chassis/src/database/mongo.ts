@@ -7,12 +7,14 @@ import {
   MongoNetworkError,
   MongoOperationTimeoutError,
   MongoServerError,
+  MongoServerSelectionError,
   MongoSystemError,
   MongoWriteConcernError,
 } from 'mongodb'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { Contention, OutcomeUnknown, QUERY_TIMEOUT_MS } from './database.ts'
 import { watching } from './measuring.ts'
+import { databaseOf, MONGO_ADDRESS } from './mongo-address.ts'
 
 /** One MongoDB database. Writes wait for a majority of the replica set, and only what a majority has is read. */
 export type Mongo = Readonly<{
@@ -115,12 +117,9 @@ export function connectMongo(options: MongoOptions): Mongo {
   }
 }
 
-/** The same address with the name of another database in it. An address with several hosts is none that `URL` reads. */
-export const inDatabase = (url: string, name: string): string => url.replace(ADDRESS, `$1/${encodeURIComponent(name)}`)
-
-const ADDRESS = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/([^?]*))?/
-
-const databaseOf = (url: string): string => decodeURIComponent(ADDRESS.exec(url)?.[2] || 'abasto')
+/** The same address with the name of another database in it. */
+export const inDatabase = (url: string, name: string): string =>
+  url.replace(MONGO_ADDRESS, `$1/${encodeURIComponent(name)}`)
 
 // By the numbers of the server's list of error codes. LockTimeout, WriteConflict, SnapshotTooOld, SnapshotUnavailable,
 // NoSuchTransaction, DuplicateKey.
@@ -136,15 +135,26 @@ const UNREACHABLE = new Set<unknown>([
 
 /** Sorts what the driver threw, as `classify` does for SQL: contention, an unknown outcome, or a bug. */
 export function classifyMongo(error: unknown): unknown {
-  if (!(error instanceof MongoError)) return error
+  if (!(error instanceof MongoError)) return isOfNames(error) ? new OutcomeUnknown(error.message, error) : error
   const { code, message } = error
   if (error.hasErrorLabel('UnknownTransactionCommitResult') || UNREACHABLE.has(code) || isOfConnection(error)) {
-    return new OutcomeUnknown(`${code ?? error.name}, ${message}`, error)
+    return new OutcomeUnknown(strangerIn(error) ?? `${code ?? error.name}, ${message}`, error)
   }
   if (CONTENTION.has(code) || error.hasErrorLabel('TransientTransactionError')) {
     return new Contention(String(code), collectionIn(error), error)
   }
   return error
+}
+
+/** What a look-up of `mongodb+srv` throws that does not find the servers. */
+const isOfNames = (error: unknown): error is Error =>
+  error instanceof Error && /^query(Srv|Txt)/.test(String((error as { syscall?: unknown }).syscall))
+
+/** The driver forgets servers that belong to another replica set than the one that is asked for, and says nothing of it. */
+function strangerIn(error: MongoError): string | undefined {
+  if (!(error instanceof MongoServerSelectionError)) return undefined
+  const { setName, servers } = error.reason ?? {}
+  return setName && servers?.size === 0 ? `no server there is of a replica set that is called "${setName}"` : undefined
 }
 
 /** What the driver throws where no node takes writes, a connection broke or the time was up. */

@@ -35,7 +35,10 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
       .finally(preparing.close)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
+    throw new CannotOpenStore(
+      `${setting} leads to no database that can be used: ${error.message.replace(/\.$/, '')}.`,
+      { cause: error },
+    )
   }
   const mongo = connectMongo({ url, connections: connections - 1, name: `abasto-${service}`, telemetry })
   const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
@@ -46,8 +49,9 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
   }
 }
 
-// Unauthorized, AuthenticationFailed, and the name that drivers once gave both.
-const REFUSALS = new Set<unknown>([13, 18, 8000])
+// Unauthorized, AuthenticationFailed, the name that drivers once gave both, and DatabaseDifferCase: there is a database
+// whose name differs in its capitals alone.
+const REFUSALS = new Set<unknown>([13, 18, 8000, 13297])
 
 /** Nothing there, nothing that can be used, or it lets us not in. */
 function isRefusal(error: unknown): error is Error {

@@ -1,11 +1,31 @@
 import { expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { freshDatabase } from '../database/fresh-database.ts'
 import { connectPostgres } from '../database/postgres.ts'
-import { postgresStore } from './store.ts'
+import { noTelemetry } from '../telemetry/telemetry.ts'
+import { CannotOpenStore, openStore, postgresStore } from './store.ts'
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('How many connections a process holds was not tested: TEST_POSTGRES_URL is not set.')
-else
+else {
+  test('a PostgreSQL that cannot be used is refused in a sentence that says why', async () => {
+    const { url, drop } = await freshDatabase(server)
+    const schema = { name: 'inventory', migrations: join(import.meta.dir, '../../../inventory/migrations') }
+    const settings = { connections: 3, data: '', setting: 'INVENTORY_DATABASE_URL', telemetry: noTelemetry }
+    const faults = {
+      'default_transaction_read_only=on': 'read-only transaction',
+      'statement_timout=5000': 'unrecognized configuration parameter "statement_timout"',
+      'statement_timeout=soon': 'invalid value for parameter "statement_timeout": "soon"',
+    }
+
+    for (const [query, said] of Object.entries(faults)) {
+      const opening = openStore(schema, { ...settings, url: `${url}?${query}` })
+      await expect(opening).rejects.toThrow(CannotOpenStore)
+      await expect(opening).rejects.toThrow(said)
+    }
+    await drop()
+  }, 30_000)
+
   test('a process holds as many connections as it was given, however much it asks at once', async () => {
     const { url, drop } = await freshDatabase(server)
     const store = postgresStore('shop', { url, connections: 5 })
@@ -36,3 +56,4 @@ else
     await observer.close()
     await drop()
   }, 30_000)
+}

@@ -139,10 +139,14 @@ export async function prepare(
 /** What the server says when there is no room for another lock, and of a table in partitions each takes some. */
 const OUT_OF_MEMORY = '53200'
 
-/** Nothing there, or it lets us not in: class 28 is who we are, 3D a database that does not exist, 42501 a missing right. */
+/**
+ * Nothing there, or it lets us not in: class 28 is who we are, 3D a database that does not exist, 42501 a missing right;
+ * and a connection that is refused for good, as for a setting in the address that the server does not know, is `FATAL`.
+ */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof OutcomeUnknown) return true
-  const { code } = error as { code?: string }
+  const { code, severity } = error as { code?: string; severity?: string }
+  if (severity === 'FATAL') return true
   return typeof code === 'string' && /^(28...|3D...|42501)$/.test(code)
 }
 
