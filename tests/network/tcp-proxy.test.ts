@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { connect, createServer, type Socket } from 'node:net'
-import { openProxy, type TcpProxy } from './tcp-proxy.ts'
+import { until } from '../processes/until.ts'
+import { CUTS, openProxy, type ProxyOptions, type TcpProxy } from './tcp-proxy.ts'
 
 const cleaning: (() => unknown)[] = []
 afterEach(async () => {
@@ -42,19 +43,18 @@ test('cut, it breaks what there is and every new connection, until it passes aga
   expect(await (await call()).ask('again')).toBe('again')
 })
 
-test('one connection is cut at once, or in place of the next answer, and the others stay', async () => {
-  const { proxy, call } = await cable()
-  const one = await call()
-  expect(await one.ask('hello')).toBe('hello')
-
-  const cut = proxy.cutOne({ isAtAnswer: true })
-  const answer = Promise.race([one.ask('and then?'), one.closed.then(() => 'nothing')])
-  expect([await answer, await cut]).toEqual(['nothing', true])
-
-  const lines = [await call(), await call()]
-  expect(await Promise.all(lines.map(({ ask }) => ask('hello')))).toEqual(['hello', 'hello'])
-  expect(await proxy.cutOne({ isAtAnswer: false })).toBe(true)
-  await Promise.race(lines.map(({ closed }) => closed))
+test('a connection is cut before what is asked is heard, once it is, or in place of its answer; the others stay', async () => {
+  const { proxy, call, heard } = await cable((asked) => CUTS.find((cut) => asked.includes(cut)) ?? 'pass')
+  const other = await call()
+  for (const cut of CUTS) {
+    const one = await call()
+    expect(await one.ask('hello')).toBe('hello')
+    expect(await Promise.race([one.ask(cut), one.closed.then(() => 'nothing')])).toBe('nothing')
+    expect(proxy.cuts[cut]).toBe(1)
+  }
+  await until(async () => heard().includes(CUTS[1]!) && heard().includes(CUTS[2]!))
+  expect(heard()).not.toContain(CUTS[0]!)
+  expect(await other.ask('still there?')).toBe('still there?')
   expect(proxy.connections()).toBe(1)
 })
 
@@ -70,15 +70,19 @@ test('slow, each piece comes later, both ways', async () => {
 })
 
 /** A proxy before a server that says everything again. */
-async function cable() {
+async function cable(fate?: ProxyOptions['fate']) {
+  let heard = ''
   const echo = createServer((socket) => {
     socket.on('error', () => {})
+    socket.on('data', (chunk) => {
+      heard += chunk
+    })
     socket.pipe(socket)
   })
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
-  const proxy: TcpProxy = await openProxy((echo.address() as { port: number }).port)
+  const proxy: TcpProxy = await openProxy((echo.address() as { port: number }).port, fate ? { fate } : {})
   cleaning.push(() => echo.close(), proxy.close)
-  return { proxy, call: () => callOn(proxy.port) }
+  return { proxy, call: () => callOn(proxy.port), heard: () => heard }
 }
 
 async function callOn(port: number) {

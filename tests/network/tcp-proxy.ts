@@ -1,5 +1,28 @@
 import { connect, createServer, type Socket } from 'node:net'
 
+/** What becomes of a connection when its client asks something. */
+export type Fate = 'pass' | Cut
+
+type Cut =
+  /** The server never hears of it. */
+  | 'cut before it was asked'
+  /** The server has all of it, and its client is gone before there can be an answer. */
+  | 'cut once it was asked'
+  /** The server has done it, and said so to us: the client never hears of it. */
+  | 'cut when it was done, before the answer'
+
+export const CUTS: readonly Cut[] = [
+  'cut before it was asked',
+  'cut once it was asked',
+  'cut when it was done, before the answer',
+]
+
+export type ProxyOptions = Readonly<{
+  host?: string
+  /** Decides about each piece that a client sends: what it asks, where it asks one thing at a time and not much. */
+  fate?: (asked: Buffer) => Fate
+}>
+
 /** A cable between a client and a server of this machine that can be made to misbehave, while it is in use. */
 export type TcpProxy = Readonly<{
   port: number
@@ -11,20 +34,22 @@ export type TcpProxy = Readonly<{
   cut: () => void
   /** Hands on whatever arrives so much later, both ways. */
   slow: (ms: number) => void
-  /**
-   * Breaks one connection, any of them: at once, or in place of the next thing that the server says to its client, who
-   * then never learns what came of what it asked. Resolves when that is done, with whether there was one.
-   */
-  cutOne: (when: Readonly<{ isAtAnswer: boolean }>) => Promise<boolean>
+  /** How often what was asked had each fate but to pass. */
+  cuts: Readonly<Record<Cut, number>>
   /** How many connections are open at present. */
   connections: () => number
   close: () => Promise<void>
 }>
 
 /** Opens a proxy to a port of this machine, on a free port; it passes everything until it is told otherwise. */
-export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {}): Promise<TcpProxy> {
+export async function openProxy(
+  targetPort: number,
+  { host = '127.0.0.1', fate = () => 'pass' }: ProxyOptions = {},
+): Promise<TcpProxy> {
   const clients = new Set<Socket>()
-  const doomed = new Map<Socket, (isCut: boolean) => void>()
+  /** Those to whom the next thing that the server says is not told. */
+  const doomed = new Set<Socket>()
+  const cuts = Object.fromEntries(CUTS.map((kind) => [kind, 0])) as Record<Cut, number>
   let delayMs = 0
   let isCut = false
   let release = () => {}
@@ -39,13 +64,9 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
       [target, client],
     ] as const) {
       from.setNoDelay(true)
-      carry(from, to, () => {
-        if (from !== target || !doomed.has(client)) return false
-        // It was said all the same, and only its client is cut off.
-        client.destroy()
-        doomed.get(client)!(true)
-        return true
-      })
+      carry(from, to, (chunk) =>
+        from === client ? judge(client, target, chunk) : doomed.has(client) && silence(client),
+      )
       from.on('error', () => to.destroy())
       from.on('close', () => {
         if (from.readableEnded && !from.errored) return
@@ -54,13 +75,33 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
     }
     client.on('close', () => {
       clients.delete(client)
-      doomed.get(client)?.(false)
       doomed.delete(client)
     })
   })
 
+  /** Lets what a client asks have its fate; says whether it is not to be handed on any more. */
+  function judge(client: Socket, target: Socket, asked: Buffer): boolean {
+    const fated = fate(asked)
+    if (fated === 'pass') return false
+    if (fated === WHEN_DONE) {
+      doomed.add(client)
+      return false
+    }
+    cuts[fated]++
+    if (fated === 'cut before it was asked') client.destroy()
+    else target.write(asked, () => client.destroy())
+    return true
+  }
+
+  /** It was said all the same, and only its client is cut off. */
+  function silence(client: Socket): boolean {
+    if (!client.destroyed) cuts[WHEN_DONE]++
+    client.destroy()
+    return true
+  }
+
   /** Hands on what arrives, in its order, each piece when it is due. */
-  function carry(from: Socket, to: Socket, isCutHere: () => boolean): void {
+  function carry(from: Socket, to: Socket, isCutHere: (chunk: Buffer) => boolean): void {
     let last = Promise.resolve()
     const later = (deliver: () => void) => {
       const dueMs = performance.now() + delayMs
@@ -71,8 +112,8 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
         if (!to.destroyed) deliver()
       })
     }
-    from.on('data', (chunk) => {
-      if (!isCutHere()) later(() => to.write(chunk))
+    from.on('data', (chunk: Buffer) => {
+      if (!isCutHere(chunk)) later(() => to.write(chunk))
     })
     from.on('end', () => later(() => to.end()))
   }
@@ -88,15 +129,6 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
     open()
     isCut = true
     for (const client of clients) client.destroy()
-  }
-
-  async function cutOne({ isAtAnswer }: Readonly<{ isAtAnswer: boolean }>): Promise<boolean> {
-    const open = [...clients].filter((client) => !doomed.has(client))
-    const client = open[Math.floor(Math.random() * open.length)]
-    if (!client) return false
-    if (isAtAnswer) return new Promise((resolve) => doomed.set(client, resolve))
-    client.destroy()
-    return true
   }
 
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve))
@@ -115,7 +147,7 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
       open()
       delayMs = ms
     },
-    cutOne,
+    cuts,
     connections: () => clients.size,
     close: () => {
       cut()
@@ -123,3 +155,5 @@ export async function openProxy(targetPort: number, { host = '127.0.0.1' } = {})
     },
   }
 }
+
+const WHEN_DONE = 'cut when it was done, before the answer'

@@ -11,6 +11,7 @@ import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 import { measureCommitter } from './committer-metrics.ts'
 import { isDue, KnownRows } from './known-rows.ts'
 import type { Commit, Stock, Written } from './ports.ts'
+import { Rivalry } from './rivalry.ts'
 
 /** How many commands one write carries at most. */
 const MAX_BATCH = 128
@@ -23,12 +24,6 @@ const MIN_BEHIND = 16
 
 /** After a write that met an operation it did not expect, how many batches look for operations before they decide. */
 const WARY_BATCHES = 100
-
-/** From which share of lost groups on nothing is remembered beyond its write: reading costs less than losing. */
-const CROWDED = 0.1
-
-/** How much one write counts in the share of lost groups. */
-const WEIGHT_OF_A_WRITE = 0.1
 
 /** For how long the database's clock is reckoned on from its last reading, in milliseconds. */
 const CLOCK_TRUST_MS = 1_000
@@ -87,13 +82,13 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const pending = new Set<Entry>()
   const known = new KnownRows()
   const flying = new Set<Promise<void>>()
+  const rivalry = new Rivalry()
   let clock = { readMs: 0, askedAtMs: 0, atMs: 0, trustedUntilMs: 0 }
-  /** How much of what was written lately lost its race; others are at work on the same levels where it is large. */
-  let shareLost = 0
   let waryBatches = 0
   let queue: Entry[] = []
   let isDeciding = false
   let isScheduled = false
+  let isGivingWay = false
   let sweeper: ReturnType<typeof setInterval> | undefined
   let onIdle: (() => void)[] = []
   const measure = metrics && measureCommitter(metrics, { waiting: () => queue.length, inFlight: () => flying.size })
@@ -119,6 +114,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   async function work(): Promise<void> {
     while (!isDeciding && queue.length > 0 && flying.size < MAX_IN_FLIGHT) {
       if (flying.size > 0 && queue.length < MIN_BEHIND) return
+      if (rivalry.wayMs > 0) return giveWay()
       isDeciding = true
       await attempt(take())
       isDeciding = false
@@ -126,6 +122,15 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     if (queue.length > 0 || flying.size > 0 || isDeciding) return
     for (const resolve of onIdle) resolve()
     onIdle = []
+  }
+
+  function giveWay(): void {
+    if (isGivingWay) return
+    isGivingWay = true
+    setTimeout(() => {
+      isGivingWay = false
+      work()
+    }, rivalry.wayMs)
   }
 
   function take(): Entry[] {
@@ -165,9 +170,10 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     // A refusal that leaves nothing behind is written too: it holds only where the levels are as they were read.
     const toWrite = groups.filter(({ decision }) => decision.verdicts.some(({ replayed }) => !replayed))
     const decisions = toWrite.map(({ decision }) => decision)
+    const sentAtMs = performance.now()
     const { lost, levels } = decisions.length > 0 ? await stock.write(decisions, span) : NOTHING
     passing('after-commit')
-    if (decisions.length > 0) shareLost += (lost.size / decisions.length - shareLost) * WEIGHT_OF_A_WRITE
+    if (decisions.length > 0) rivalry.note(lost.size, decisions.length, performance.now() - sentAtMs)
     span?.end(undefined, { 'abasto.groups': groups.length, 'abasto.groups_lost': lost.size })
     const again: Entry[] = []
     for (const group of groups) {
@@ -192,8 +198,8 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       const verdict = decision.verdicts[index]!
       answer(entry, entry.unanswered && isOwn(entry.command, verdict) ? { ...verdict, replayed: false } : verdict)
     }
-    // Someone else is busy with these levels, or with many: next time, look before deciding.
-    if (shareLost > CROWDED || entries.some(({ tries }) => tries > 1)) known.forgetWritten(decision)
+    // Someone else is busy with these levels, or with many: to look before deciding costs less than to lose.
+    if (rivalry.isCrowded || entries.some(({ tries }) => tries > 1)) known.forgetWritten(decision)
   }
 
   async function failed(batch: readonly Entry[], error: unknown, span: Span | undefined): Promise<void> {

@@ -20,7 +20,11 @@ export type Look = Readonly<{
  * A filter in each update instead would save this round trip, but the server plans each such update anew, which costs it
  * more than all of this, and it would not say which of them found nothing.
  */
-export async function lookAt(db: Db, session: ClientSession, decisions: readonly Decision[]): Promise<Look> {
+export async function lookAt(
+  db: Db,
+  session: ClientSession | undefined,
+  decisions: readonly Decision[],
+): Promise<Look> {
   const names = decisions.flatMap(({ read }) => read.map(({ key }) => keyOf(key)))
   const promises = decisions.flatMap(({ reservations }) => reservations)
   const places = decisions.flatMap(({ warehouses }) => warehouses)
@@ -49,7 +53,7 @@ const idOf = ({ id }: Readonly<{ id: string }>): string => id
 
 async function find<Name extends keyof Collections, Row>(
   db: Db,
-  session: ClientSession,
+  session: ClientSession | undefined,
   name: Name,
   ids: readonly string[],
   rowOf: (document: Collections[Name]) => Row,
@@ -57,7 +61,8 @@ async function find<Name extends keyof Collections, Row>(
   if (ids.length === 0) return new Map()
   const filter = { _id: ids.length === 1 ? ids[0]! : { $in: [...new Set(ids)] } }
   // The command itself: a cursor costs more than what it is for here.
-  const { cursor } = await db.command({ find: name, filter, batchSize: ids.length + 1, singleBatch: true }, { session })
+  const command = { find: name, filter, batchSize: ids.length + 1, singleBatch: true }
+  const { cursor } = await db.command(command, session ? { session } : {})
   const documents: Collections[Name][] = cursor.firstBatch
   return new Map(documents.map((document) => [document._id, rowOf(document)]))
 }

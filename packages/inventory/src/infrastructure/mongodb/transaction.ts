@@ -72,7 +72,8 @@ async function apply(
   name: keyof Collections,
   { updates, inserts, deletes }: CollectionWrites,
 ): Promise<void> {
-  for (const part of parts(updates)) {
+  // In one order: of two that meet at several documents one loses at the first of them, and not each at another.
+  for (const part of parts(updates.toSorted((a, b) => (a.q._id < b.q._id ? -1 : 1)))) {
     const { n } = await send(db, session, { update: name, updates: part, ordered: false })
     if (n !== part.length) throw new Error(`${part.length - n} documents of ${name} are gone that were to be changed`)
   }

@@ -5,14 +5,18 @@ import { keyOf } from '../../domain/command.ts'
 import type { Decision } from '../../domain/state.ts'
 import type { StockLevel } from '../../domain/stock-level.ts'
 import { endAbandoned } from './abandoned.ts'
+import { type Look, lookAt } from './look.ts'
 import { type Numbered, type Outcome, writeTogether } from './transaction.ts'
 import { Turns } from './turns.ts'
 
 /** How often decisions are tried together before they are tried in halves, and how often a single one is. */
 const TRIES = { together: 3, alone: 8 } as const
 
-/** After a write conflict a random part of this is waited, in milliseconds; twice as much after the next. */
-const PAUSE_MS = { first: 2, most: 20 } as const
+/** After a write conflict, for how long at most the other writer is waited for; twice as long after the next. */
+const PATIENCE_MS = { first: 10, most: 40 } as const
+
+/** How often it is looked whether they are through; a half of that more or less. */
+const LOOK_EVERY_MS = 3
 
 /**
  * Writes decisions, one transaction for all of them. Where some have lost, the others are written without them. Where
@@ -49,21 +53,46 @@ type Settling = Readonly<{
 }>
 
 async function settle(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
-  let conflict: Contention | undefined
   const most = decisions.length === 1 ? TRIES.alone : TRIES.together
+  const lost: number[] = []
+  let levels: Outcome['levels'] = new Map()
+  let left = decisions
+  let conflict: Contention | undefined
   for (let tries = 0; tries < most; tries++) {
     if (settling.signal.aborted) throw new OutcomeUnknown('nobody waits any more')
     try {
-      return await writeTogether(mongo, decisions, settling.onEffect)
+      const outcome = await writeTogether(mongo, left, settling.onEffect)
+      return { lost: [...lost, ...outcome.lost], levels: new Map([...levels, ...outcome.levels]) }
     } catch (error) {
       conflict = conflictIn(error)
-      // What was not cleared away now is the next time; whoever is in the way may well be alive.
-      await settling.clear().catch(() => {})
-      await Bun.sleep(Math.random() * Math.min(PAUSE_MS.most, PAUSE_MS.first * 2 ** tries))
     }
+    // What was not cleared away now is the next time; whoever is in the way may well be alive.
+    await settling.clear().catch(() => {})
+    const patienceMs = Math.min(PATIENCE_MS.most, PATIENCE_MS.first * 2 ** tries)
+    const look = await untilThrough(mongo, left, patienceMs)
+    levels = new Map([...levels, ...look.levels])
+    lost.push(...left.filter(({ decision }) => !look.isAsRead(decision)).map(({ index }) => index))
+    left = left.filter(({ decision }) => look.isAsRead(decision))
+    if (left.length === 0) return { lost, levels }
   }
-  if (decisions.length > 1) return settleInHalves(mongo, decisions, settling)
-  return { lost: decisions.map(({ index }) => index), levels: new Map(), conflict }
+  const rest =
+    left.length > 1
+      ? await settleInHalves(mongo, left, settling)
+      : { lost: left.map(({ index }) => index), levels: new Map(), conflict }
+  return { ...rest, lost: [...lost, ...rest.lost], levels: new Map([...levels, ...rest.levels]) }
+}
+
+/**
+ * Waits, for so long at most, until whoever was in the way is through: until something that was read is not as it was.
+ * To look costs less than another transaction, which would only find that out as well.
+ */
+async function untilThrough(mongo: Mongo, decisions: readonly Numbered[], patienceMs: number): Promise<Look> {
+  const all = decisions.map(({ decision }) => decision)
+  for (const until = performance.now() + patienceMs; ; ) {
+    await Bun.sleep(LOOK_EVERY_MS * (0.5 + Math.random()))
+    const look = await lookAt(mongo.db, undefined, all)
+    if (performance.now() > until || !all.every(look.isAsRead)) return look
+  }
 }
 
 async function settleInHalves(mongo: Mongo, decisions: readonly Numbered[], settling: Settling): Promise<Settled> {
