@@ -60,6 +60,7 @@ async function bench(): Promise<void> {
     }
   }
   for (const contestant of open.values()) await contestant.close()
+  await scene.close()
 
   const results = resultsOf(surroundings, options, samples)
   console.log(printed(results))

@@ -69,6 +69,7 @@ export async function sampleOutages(scene: Scene, options: OutageOptions): Promi
       console.error(`Round ${round} of ${rounds}: Redis ${title}, p99 ${oursMs} ms, without Redis ${rivalMs} ms`)
     }
   }
+  await Promise.all([redis.stop(), ...proxies.map((proxy) => proxy.close())])
   return samples.map(({ title, cached, bare }) => ({
     title,
     cached: medianOf(cached),

@@ -33,6 +33,8 @@ export type Scene = Readonly<{
   embedded: Readonly<Record<EmbeddedSeller, () => Promise<EmbeddedProcess>>>
   redisShop: () => Promise<ReadingShop>
   lookUpServer: () => Promise<LookUpServer>
+  /** Stops Redis and MongoDB and takes away what they kept; a run that fails has no time for that and only ends them. */
+  close: () => Promise<void>
 }>
 
 export type SceneOptions = Pick<Scene, 'products' | 'movements' | 'profiles'>
@@ -42,6 +44,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   atEnd(() => rmSync(folder, { recursive: true, force: true }))
   const postgres = await startPostgres()
   atEnd(postgres.stop)
+  const stops: (() => Promise<void>)[] = []
+  const willStop = (stop: () => Promise<void>) => {
+    stops.push(stop)
+    atEnd(() => void stop())
+  }
   const scene: Scene = {
     ...options,
     postgres,
@@ -53,12 +60,12 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     readingShop: once(() => openReadingShop(scene)),
     redis: once(async () => {
       const redis = await startRedis()
-      atEnd(() => void redis.stop())
+      willStop(redis.stop)
       return redis
     }),
     mongo: once(async () => {
       const mongo = await startMongo()
-      atEnd(() => void mongo.stop())
+      willStop(mongo.stop)
       return mongo
     }),
     embedded: {
@@ -67,6 +74,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     },
     redisShop: once(() => openRedisShop(scene)),
     lookUpServer: once(() => openLookUpServer(scene)),
+    close: async () => void (await Promise.all(stops.map((stop) => stop()))),
   }
   return scene
 }
