@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { found, size } from '../stock/size.ts'
+import { found, isFull, size } from '../stock/size.ts'
+import { postgres, postgresInPartitions } from '../stores/postgres.ts'
 import { expectCalm } from './afterwards.ts'
 import { letIn, nothingTold } from './customers.ts'
 import { killBackends } from './killer.ts'
@@ -13,12 +14,14 @@ else {
     for (const step of cleaning.splice(0).reverse()) await step()
   }, 60_000)
 
-  describe('backends are killed under sales and reservations', () => {
+  // At every change on the one kind of PostgreSQL, and where the proof is full on both.
+  const stores = isFull ? [postgres, postgresInPartitions] : [postgres]
+  describe.each(stores)('backends of $name are killed under sales and reservations', (store) => {
     test(
       'nothing is torn, doubled or leaked, and nobody waits past the deadline',
       async () => {
         const wanted = size({ usual: 15, full: 500 })
-        const town = await buildTown(server, 6)
+        const town = await buildTown(server, 6, store)
         cleaning.push(town.close)
         const branches = await Promise.all([town.open(), town.open()])
         const told = nothingTold(town.products)
@@ -42,7 +45,8 @@ else {
         expect(await disagreements(town.url, told)).toEqual([])
         expect(told.wrong).toEqual([])
         await expectCalm(town, told, branches)
-        found('backends are killed under sales and reservations', {
+        expect(await store.misfits(town.url)).toEqual([])
+        found(`backends of ${store.name} are killed under sales and reservations`, {
           'kills with a statement in flight': hits,
           answers: told.answers,
           'writes sent again': told.sentAgain,

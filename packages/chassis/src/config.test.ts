@@ -7,6 +7,7 @@ import {
   databaseSetting,
   durationSetting,
   logLevelSetting,
+  partitionsSetting,
   portSetting,
   postgresSetting,
   textSetting,
@@ -135,4 +136,20 @@ test('a duration is whole milliseconds up to a minute', () => {
   expect(durationSetting({}, 'X', 1_000)).toBe(1_000)
   expect(durationSetting({ X: '0' }, 'X', 1_000)).toBe(0)
   for (const text of ['60001', '-1', '1.5', '1s']) expect(() => durationSetting({ X: text }, 'X', 0)).toThrow('X is')
+})
+
+test('tables are put into a whole number of partitions, and only where there is a PostgreSQL to hold them', () => {
+  const read = (POSTGRES_PARTITIONS: string, X_URL: string | undefined = 'postgres://a/b') =>
+    partitionsSetting({ POSTGRES_PARTITIONS }, { X_URL })
+
+  expect(read('')).toBeUndefined()
+  expect(['2', '16', '1024'].map((text) => read(text))).toEqual([2, 16, 1_024])
+  for (const text of ['0', '1', '1025', '-4', '4.5', '4e1', 'many', ' 4']) {
+    expect(() => read(text)).toThrow(`POSTGRES_PARTITIONS is "${text}": it takes`)
+  }
+  for (const environment of [{ POSTGRES_PARTITIONS: '4' }, { POSTGRES_PARTITIONS: 'x' }]) {
+    expect(() => partitionsSetting(environment, { X_URL: undefined })).toThrow('POSTGRES_PARTITIONS is')
+  }
+  expect(() => read('4', 'mongodb://a/b')).toThrow('is for PostgreSQL only, and X_URL names none')
+  expect(partitionsSetting({}, { X_URL: undefined })).toBeUndefined()
 })
