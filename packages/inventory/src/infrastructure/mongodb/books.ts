@@ -1,7 +1,6 @@
 import { Contention } from '@abasto/chassis/database/database'
 import type { Mongo } from '@abasto/chassis/database/mongo'
-import type { Uuid } from '@abasto/kernel'
-import type { AnyBulkWriteOperation, Binary, ClientSession, Document } from 'mongodb'
+import { type Binary, type ClientSession, type Document, MongoServerError } from 'mongodb'
 import {
   type BlankBooks,
   type Course,
@@ -30,6 +29,7 @@ import {
   warehouseOf,
 } from './documents.ts'
 import { beyond, inOrder } from './pipelines.ts'
+import { SCHEMA_VERSION } from './schema.ts'
 
 /** How many records are read and written at once. */
 const PORTION = 1_000
@@ -84,13 +84,19 @@ const SHELVES = {
   operations,
 } satisfies { [S in Section]: Shelf<Sections[S], never, object> }
 
+/** Of these a thousand may be more than one command can carry. */
+const LONG: readonly Section[] = ['operations', 'reservations']
+
 type AnyDocument = Document & Readonly<{ _id: string }>
 
 /** Where the records of a section lie, for whoever does not know which section it is. */
 const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown as Shelf<Sections[S], AnyDocument>
 
-/** `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it. */
-type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; is_closed?: boolean }> & Unfinished
+/**
+ * `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it.
+ * `closed_at` is the version of the schema at which the books were closed.
+ */
+type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; closed_at?: number }> & Unfinished
 
 /** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
 export function mongoBooks(mongo: Mongo): BlankBooks {
@@ -166,7 +172,10 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
   /** Closes the books, and notes that they are closed. Says whether they are blank. */
   async function close(): Promise<boolean> {
     const isBlank = await closeBooks(db)
-    if (isBlank) await copies.updateOne({ _id: 'copy' }, { $set: { is_closed: true } })
+    await copies.updateOne(
+      { _id: 'copy', ...(isBlank ? {} : { step: { $gt: 0 } }) },
+      { $set: { closed_at: SCHEMA_VERSION } },
+    )
     return isBlank
   }
 
@@ -178,11 +187,12 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
   async function own(): Promise<ClientSession> {
     const mine = session()
     const note = await copies.findOne({ _id: 'copy' })
-    // Whoever began the copy may have died before they were closed, and then something may have been written.
-    if (!(await close()) && note?.step === 0 && !note.is_closed) {
+    if (note?.session) await db.command({ killSessions: [{ id: note.session }] })
+    // Whoever began the copy may have died before they were closed, and then something may have been written. And to
+    // bring them up to a later schema opens them.
+    if (note?.closed_at !== SCHEMA_VERSION && !(await close()) && note?.step === 0 && !note.closed_at) {
       throw new Contention(DUPLICATE_KEY, undefined, new Error('something was written after the copy had begun'))
     }
-    if (note?.session) await db.command({ killSessions: [{ id: note.session }] })
     await copies.updateOne({ _id: 'copy' }, { $set: { session: mine.id!.id } })
     writing = mine
     return mine
@@ -204,20 +214,37 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
       await used.abortTransaction()
       return false
     }
-    const documents = records.map(documentOf)
-    if (documents.length > 0) {
-      const writes = documents.map(
-        (document): AnyBulkWriteOperation<{ _id: Uuid }> =>
-          section === 'warehouses'
-            ? { replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } }
-            : { insertOne: { document } },
-      )
-      await db.collection<{ _id: Uuid }>(name).bulkWrite(writes, { session: used, bypassDocumentValidation: true })
-    }
+    if (section === 'warehouses') await replace(used, records.map(documentOf))
+    else if (records.length > 0) await insert(used, name, records.map(documentOf), LONG.includes(section))
     // Who does not wait any more must not be surprised later.
     signal.throwIfAborted()
     await used.commitTransaction()
     return true
+  }
+
+  /** The warehouse that every shop has is there already. */
+  async function replace(used: ClientSession, documents: readonly Readonly<{ _id: string }>[]): Promise<void> {
+    const warehouses = db.collection<{ _id: string }>('warehouses')
+    for (const document of documents) {
+      const options = { session: used, upsert: true, bypassDocumentValidation: true }
+      await warehouses.replaceOne({ _id: document._id }, document, options)
+    }
+  }
+
+  /**
+   * The command itself, because the driver's `insertMany` measures and writes each document twice; but of what may be
+   * long, the driver makes several commands, of which each may have 16 MB.
+   */
+  async function insert(used: ClientSession, name: string, documents: readonly Document[], isLong: boolean) {
+    if (isLong) {
+      const options = { session: used, ordered: false, bypassDocumentValidation: true }
+      await db.collection(name).insertMany([...documents], options)
+      return
+    }
+    const command = { insert: name, documents, ordered: false, bypassDocumentValidation: true }
+    const { writeErrors = [] } = await db.command(command, { session: used })
+    const [failure] = writeErrors
+    if (failure) throw new MongoServerError({ message: failure.errmsg, code: failure.code })
   }
 }
 
