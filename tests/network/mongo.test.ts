@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { MongoServerError } from 'mongodb'
 import { OutcomeUnknown, QUERY_TIMEOUT_MS } from '../../packages/chassis/src/database/database.ts'
 import { type MongoStore, openMongoStore } from '../../packages/chassis/src/process/mongo-store.ts'
 import { CannotOpenStore } from '../../packages/chassis/src/process/store.ts'
@@ -35,6 +36,18 @@ if (!process.env.TEST_MONGODB_URL) {
   const server = process.env.TEST_MONGODB_URL
   describe('a MongoDB that is not the one that was meant', () => {
     const withSet = (name: string) => server.replace(/(replicaSet=)\w+/, `$1${name}`)
+
+    test('is refused in one sentence: one in which the user may only read', async () => {
+      // As the server of a shop said it; it goes on with the whole command and the signature of the cluster time.
+      const errmsg =
+        'not authorized on shop to execute command { update: "schema", updates: [ { q: { _id: "inventory" } } ] }'
+      const opening = open(server, () => Promise.reject(new MongoServerError({ code: 13, errmsg })))
+
+      await expect(opening).rejects.toThrow(
+        'used: its user may not do what it takes on shop: give it the roles "readWrite" and "dbAdmin".',
+      )
+    }, 30_000)
+
     const refused: Readonly<Record<string, readonly [address: string, said: string]>> = {
       'of another replica set': [withSet('other'), 'no server there is of a replica set that is called "other".'],
       'that no name leads to': ['mongodb+srv://nobody.invalid/shop', 'the database did not answer: '],

@@ -35,10 +35,7 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
       .finally(preparing.close)
   } catch (error) {
     if (!isRefusal(error)) throw error
-    throw new CannotOpenStore(
-      `${setting} leads to no database that can be used: ${error.message.replace(/\.$/, '')}.`,
-      { cause: error },
-    )
+    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${reasonOf(error)}.`, { cause: error })
   }
   const mongo = connectMongo({ url, connections: connections - 1, name: `abasto-${service}`, telemetry })
   const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
@@ -47,6 +44,13 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
     isUp: () => watch.isUp(PATIENCE_MS),
     close: async () => void (await Promise.all([mongo.close(), watch.close()])),
   }
+}
+
+/** Why, without a dot. Whoever is not allowed to do something is told by the server all of what it was asked. */
+function reasonOf({ message }: Error): string {
+  const [, database] = /^not authorized on (\S+)/.exec(message) ?? []
+  if (database) return `its user may not do what it takes on ${database}: give it the roles "readWrite" and "dbAdmin"`
+  return message.replace(/\.$/, '')
 }
 
 // Unauthorized, AuthenticationFailed, the name that drivers once gave both, and DatabaseDifferCase: there is a database
