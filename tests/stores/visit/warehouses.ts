@@ -11,7 +11,6 @@ export async function warehouses(customer: Customer): Promise<void> {
     await send('POST', '/warehouses', named(name))
   }
   await leaf('/warehouses', 2)
-  await leaf('/warehouses', 1)
   for (const id of [north, DEFAULT, NOBODY, 'north', north.toUpperCase()]) await get(`/warehouses/${id}`)
 
   const rename = (id: string, name: string, tag?: string) =>
