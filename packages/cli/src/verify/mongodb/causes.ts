@@ -1,6 +1,6 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import { dateOf, type LevelName, type Note } from './books.ts'
-import type { Moment } from './moments.ts'
+import type { Moments } from './moments.ts'
 import { isRecordOf, levelAnswered } from './verdicts.ts'
 
 type Caused = LevelName &
@@ -11,7 +11,11 @@ type Caused = LevelName &
  * Holds movements against the record of the operation that caused them. That of a sale is compared by its purchases; an
  * expiry is caused by the clock and carries the operation of its reservation, so it is looked at with that.
  */
-export async function checkCauses(note: Note, { byId }: Moment, movements: readonly MovementDocument[]): Promise<void> {
+export async function checkCauses(
+  note: Note,
+  { byId }: Moments,
+  movements: readonly MovementDocument[],
+): Promise<void> {
   const caused = movements.filter(({ kind }) => kind !== 'sale' && kind !== 'expiry')
   if (caused.length === 0) return
   const ids = caused.map(({ operation_id }) => operation_id)

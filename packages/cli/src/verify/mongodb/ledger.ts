@@ -2,6 +2,7 @@ import type { HoldDocument, LevelDocument, MovementDocument } from '@abasto/inve
 import type { Document } from 'mongodb'
 import { type Books, dateOf, type LevelName, type Note } from './books.ts'
 import { checkCauses } from './causes.ts'
+import type { Moment } from './moments.ts'
 import { readingOn } from './streams.ts'
 
 type Noting = Readonly<{ note: Note }>
@@ -31,53 +32,93 @@ export type OnMovement = (movement: MovementDocument) => void
  * movements end.
  */
 export async function checkLedger(books: Books, warehouses: ReadonlyMap<string, string>, onMovement: OnMovement) {
-  const walked: Walked = { movements: 0, levels: 0, folded: undefined }
-  while (!(await walkSlice(books, warehouses, walked, onMovement))) {}
+  const walked: Walked = { movements: 0, levels: 0 }
+  let isAll = false
+  while (!isAll) isAll = await books.moments.at((moment) => walkSlice(books, moment, warehouses, walked, onMovement))
   return { movements: walked.movements, levels: walked.levels }
 }
 
-type Walked = { movements: number; levels: number; folded: Folded | undefined }
+/** How far it was walked. Whoever goes on, at whichever moment, does so from here. */
+type Walked = {
+  movements: number
+  levels: number
+  /** The level of the last movement, and whether it has been compared with its movements. */
+  folded?: Folded
+  isFinished?: boolean
+  /** The last level that was looked at. */
+  looked?: LevelName
+}
 
 /** Walks on for as long as a moment lasts. Says whether it has come to the end. */
 async function walkSlice(
   { moments, note }: Books,
+  moment: Moment,
   warehouses: ReadonlyMap<string, string>,
   walked: Walked,
   onMovement: OnMovement,
 ): Promise<boolean> {
-  await using moment = await moments.now()
-  const start = walked.folded
-  const beginning = start ? [{ $match: fromLevel(start) }] : []
-  const levels = await readingOn(moment.batches<LevelDocument>('stock_levels', [...beginning, inOrder()]))
-  const holds = await readingOn(moment.batches<HoldDocument>('holds', [...beginning, inOrder('expires_at')]))
+  const start = walked.folded && { ...walked.folded }
+  const rest = walked.looked ? [{ $match: afterLevel(walked.looked) }] : []
+  const levels = await readingOn(moment.batches<LevelDocument>('stock_levels', [...rest, inOrder()]))
+  const holds = await readingOn(moment.batches<HoldDocument>('holds', [...rest, inOrder('expires_at')]))
   await using reading = new AsyncDisposableStack()
   for (const reader of [levels, holds]) reading.defer(async () => void (await reader.stop()))
+  let passed: MovementDocument[] = []
+
+  function pass(folded: Folded, movement: MovementDocument): void {
+    walk({ note }, folded, movement)
+    walked.movements++
+    onMovement(movement)
+    passed.push(movement)
+  }
 
   /** Looks at the levels before this one, which have no movements. */
   async function passTo(own: Folded | undefined): Promise<void> {
     for (let level = levels.next(); level && (!own || isBefore(level, own)); level = levels.next()) {
-      await look(level, undefined)
+      // Where the slice before had come by already, one may have got its first movements since.
+      await look(level, start && isBefore(level, start) ? await alone(level) : undefined)
     }
+  }
+
+  /** All that a level has come to since it was come by without any movement. */
+  async function alone({ product_id, warehouse_id }: LevelDocument): Promise<MovementDocument[]> {
+    const own = [{ $match: { product_id, warehouse_id } }, inOrder('sequence')]
+    const found: MovementDocument[] = []
+    for await (const batch of moment.batches<MovementDocument>('movements', own)) found.push(...batch)
+    return found
   }
 
   async function finish(own: Folded): Promise<void> {
     await passTo(own)
     const level = levels.next()
     if (level && !isBefore(own, level)) return look(level, own)
+    walked.isFinished = true
     note('level_missing', { level: own }, 'a stock level', `none, but ${own.movements} movements of it`)
     note('level_movements', { level: own }, own.last, own.movements, own.movements !== own.last)
   }
 
-  async function look(level: LevelDocument, own: Folded | undefined): Promise<void> {
-    checkLevel({ note }, level, own, await heldOf(level))
-    const isNamed = level._id === `${level.product_id}.${level.warehouse_id}`
-    note('document_id', { level }, `${level.product_id}.${level.warehouse_id}`, level._id, !isNamed)
+  /** Everything that is asked for is asked before anything is noted: the moment may turn out to be too old. */
+  async function look(level: LevelDocument, own: Folded | MovementDocument[] | undefined): Promise<void> {
+    const held = await heldOf(level)
     // One that is not known may have been opened since.
-    const isSomewhere =
-      warehouses.has(level.warehouse_id) || (await moment.byId('warehouses', [level.warehouse_id])).size > 0
-    note('level_warehouse', { level }, 'a warehouse of that id', 'none', !isSomewhere)
+    const { warehouse_id } = level
+    const isSomewhere = warehouses.has(warehouse_id) || (await moments.byId('warehouses', [warehouse_id])).size > 0
+    const folded = Array.isArray(own) ? foldedOf(level, own) : own
+    if (folded && folded === own) walked.isFinished = true
+    walked.looked = level
     walked.levels++
+    checkLevel({ note }, level, folded, held)
+    const isNamed = level._id === `${level.product_id}.${warehouse_id}`
+    note('document_id', { level }, `${level.product_id}.${warehouse_id}`, level._id, !isNamed)
+    note('level_warehouse', { level }, 'a warehouse of that id', 'none', !isSomewhere)
     await levels.take()
+  }
+
+  function foldedOf(level: LevelName, movements: readonly MovementDocument[]): Folded | undefined {
+    if (movements.length === 0) return undefined
+    const folded = nothingOf(level)
+    for (const movement of movements) pass(folded, movement)
+    return folded
   }
 
   async function heldOf(level: LevelName): Promise<Held | undefined> {
@@ -93,35 +134,35 @@ async function walkSlice(
     return found
   }
 
-  const rest = start ? [{ $match: afterMovement(start) }] : []
-  for await (const batch of moment.batches<MovementDocument>('movements', [...rest, inOrder('sequence')])) {
-    for (const movement of batch) {
-      if (!walked.folded || isBefore(walked.folded, movement)) {
-        if (walked.folded) await finish(walked.folded)
-        walked.folded = nothingOf(movement)
+  const following = start ? [{ $match: afterMovement(start) }] : []
+  try {
+    for await (const batch of moment.batches<MovementDocument>('movements', [...following, inOrder('sequence')])) {
+      for (const movement of batch) {
+        if (!walked.folded || isBefore(walked.folded, movement)) {
+          if (walked.folded && !walked.isFinished) await finish(walked.folded)
+          walked.folded = nothingOf(movement)
+          walked.isFinished = false
+        }
+        pass(walked.folded, movement)
       }
-      walk({ note }, walked.folded, movement)
-      walked.movements++
-      onMovement(movement)
+      await checkCauses(note, moments, passed)
+      passed = []
+      if (moment.isOld()) return false
     }
-    await checkCauses(note, moment, batch)
-    if (!moment.isOld()) continue
-    // The levels before the one that is gone on with have no movements at this moment; at the next they may.
-    await passTo(walked.folded)
-    return false
+    if (walked.folded && !walked.isFinished) await finish(walked.folded)
+    await passTo(undefined)
+    return true
+  } finally {
+    await checkCauses(note, moments, passed)
   }
-  if (walked.folded) await finish(walked.folded)
-  await passTo(undefined)
-  return true
 }
 
 const inOrder = (...more: readonly string[]) => ({
   $sort: Object.fromEntries(['product_id', 'warehouse_id', ...more].map((field) => [field, 1])),
 })
 
-/** This level and those after it. */
-const fromLevel = ({ product_id, warehouse_id }: LevelName): Document => ({
-  $or: [{ product_id, warehouse_id: { $gte: warehouse_id } }, { product_id: { $gt: product_id } }],
+const afterLevel = ({ product_id, warehouse_id }: LevelName): Document => ({
+  $or: [{ product_id, warehouse_id: { $gt: warehouse_id } }, { product_id: { $gt: product_id } }],
 })
 
 /** What follows the last movement, as ranges of the index. */

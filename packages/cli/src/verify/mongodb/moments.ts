@@ -7,26 +7,28 @@ export type Moment = AsyncDisposable &
   Readonly<{
     batches: Snapshot['batches']
     /** The documents with these ids, by id; of each what is asked for, or all of it. */
-    byId: <Row extends { _id: string }>(
-      collection: keyof Collections,
-      ids: readonly string[],
-      fields?: Readonly<Record<string, 1>>,
-    ) => Promise<ReadonlyMap<string, Row>>
+    byId: ById
     /** Whether it is time for another: the server keeps none for ever. */
     isOld: () => boolean
   }>
 
+type ById = <Row extends { _id: string }>(
+  collection: keyof Collections,
+  ids: readonly string[],
+  fields?: Readonly<Record<string, 1>>,
+) => Promise<ReadonlyMap<string, Row>>
+
 /** One moment after the other: what is too much for one is read in slices, each of them at a moment of its own. */
 export type Moments = Readonly<{
-  now: () => Promise<Moment>
-  /**
-   * Hands on all documents of a collection that match, by their `_id` and in slices. `look` may ask for others at the
-   * same moment.
-   */
+  /** Reads something at one moment, and once more at another where the server has not kept the first for so long. */
+  at: <T>(read: (moment: Moment) => Promise<T>) => Promise<T>
+  /** The documents with these ids as they are now: for what is never changed once it is there. */
+  byId: ById
+  /** Hands on all documents of a collection that match, by their `_id` and in slices. */
   scan: <Row extends { _id: string }>(
     collection: keyof Collections,
     wanted: Wanted,
-    look: (rows: readonly Row[], moment: Moment) => Promise<void> | void,
+    look: (rows: readonly Row[]) => Promise<void> | void,
   ) => Promise<void>
   count: (collection: keyof Collections) => Promise<number>
   /** What time it is at the server that takes the writes. */
@@ -39,6 +41,9 @@ export type Wanted = Readonly<{ match?: Document; fields?: Document }>
 /** A slice takes at most this part of the time for which the server keeps a moment, and at most so many seconds. */
 const PART = 4
 const MOST_SECONDS = 30
+
+/** How often something is read at another moment before it is given up. */
+const TRIES = 10
 
 /** How many ids are asked for together. */
 const TOGETHER = 1_000
@@ -81,18 +86,30 @@ export async function openMoments(url: string, { ms, batch, stretch = STRETCH }:
     return { batches, byId, isOld: () => performance.now() - begun > sliceMs, [Symbol.asyncDispose]: close }
   }
 
+  // A server to which nobody writes begins with a moment that may be ten seconds old already.
+  const at: Moments['at'] = async (read) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        await using moment = await now()
+        return await read(moment)
+      } catch (error) {
+        if (!isTooOld(error) || tries === TRIES) throw error
+      }
+    }
+  }
+
   const scan: Moments['scan'] = async (collection, { match, fields }, look) => {
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      await using moment: Moment = await now()
+    let after: string | undefined = ''
+    const slice = async (moment: Moment): Promise<void> => {
       do {
         // Of what seldom matches a single answer could take longer than a moment is kept.
-        const last: string | undefined = match && (await lastOf(moment, collection, after, stretch))
+        const last: string | undefined = match && (await lastOf(moment, collection, after!, stretch))
         const range = { _id: { $gt: after, ...(last === undefined ? {} : { $lte: last }) } }
         const pipeline: Document[] = [{ $match: match ? { $and: [range, match] } : range }, { $sort: { _id: 1 } }]
-        let isCut = false
         const asked = fields ? [...pipeline, { $project: fields }] : pipeline
+        let isCut = false
         for await (const rows of moment.batches<never>(collection, asked, { _id: 1 })) {
-          await look(rows, moment)
+          await look(rows)
           after = (rows as readonly { _id: string }[]).at(-1)!._id
           isCut = moment.isOld()
           if (isCut) break
@@ -100,9 +117,23 @@ export async function openMoments(url: string, { ms, batch, stretch = STRETCH }:
         if (!isCut) after = last
       } while (after !== undefined && !moment.isOld())
     }
+    while (after !== undefined) await at(slice)
   }
 
-  return { now, scan, count: snapshots.count, clock: snapshots.clock, close: snapshots.close }
+  return {
+    at,
+    byId: (collection, ids, fields) => at(({ byId }) => byId(collection, ids, fields)),
+    scan,
+    count: snapshots.count,
+    clock: snapshots.clock,
+    close: snapshots.close,
+  }
+}
+
+/** By the numbers of the server's list of error codes: SnapshotTooOld and SnapshotUnavailable. */
+export function isTooOld(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === 239 || code === 246
 }
 
 /** The end of the stretch that begins after an id; nothing where it is the last. Only the index is read for it. */

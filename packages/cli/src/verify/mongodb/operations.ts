@@ -1,6 +1,6 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import type { Books, Note } from './books.ts'
-import type { Moment } from './moments.ts'
+import type { Moments } from './moments.ts'
 import { type LevelAnswered, levelAnswered, reservationIn } from './verdicts.ts'
 
 /** Walks the records of all operations once, and holds them against what they tell of levels and reservations. */
@@ -10,7 +10,7 @@ export async function checkOperations(
 ): Promise<number> {
   let operations = 0
   const fields = { verdict: 1, created_at: 1 }
-  await moments.scan<OperationDocument>('operations', { fields }, async (records, moment) => {
+  await moments.scan<OperationDocument>('operations', { fields }, async (records) => {
     const [answers, promises]: [Answer[], Promised[]] = [[], []]
     for (const record of records) {
       operations++
@@ -19,8 +19,8 @@ export async function checkOperations(
       if (level) answers.push({ id: record._id, level })
       if (reservation !== undefined) promises.push({ id: record._id, reservation })
     }
-    await checkAnswers(note, moment, answers)
-    await checkReservations(note, moment, promises)
+    await checkAnswers(note, moments, answers)
+    await checkReservations(note, moments, promises)
   })
   return operations
 }
@@ -28,7 +28,7 @@ export async function checkOperations(
 type Answer = Readonly<{ id: string; level: LevelAnswered }>
 
 /** What was answered still stands in the ledger, at the same number. */
-async function checkAnswers(note: Note, { byId }: Moment, answers: readonly Answer[]): Promise<void> {
+async function checkAnswers(note: Note, { byId }: Moments, answers: readonly Answer[]): Promise<void> {
   const idOf = ({ level }: Answer) => `${level.productId}.${level.warehouseId}.${level.sequence}`
   const fields = { on_hand_after: 1, reserved_after: 1 } as const
   const movements = await byId<MovementDocument>('movements', answers.map(idOf), fields)
@@ -46,7 +46,7 @@ async function checkAnswers(note: Note, { byId }: Moment, answers: readonly Answ
 
 type Promised = Readonly<{ id: string; reservation: string }>
 
-async function checkReservations(note: Note, { byId }: Moment, records: readonly Promised[]): Promise<void> {
+async function checkReservations(note: Note, { byId }: Moments, records: readonly Promised[]): Promise<void> {
   const ids = records.map(({ reservation }) => reservation)
   const there = await byId('reservations', ids, { _id: 1 })
   for (const { id, reservation } of records) {

@@ -97,9 +97,8 @@ async function checkTombstones({ moments, note }: Books, groups: ReadonlyMap<str
   )
   for (let from = 0; from < tombstones.length; from += TOGETHER) {
     const some = tombstones.slice(from, from + TOGETHER)
-    await using moment = await moments.now()
     const ids = some.map(({ operation_id }) => operation_id)
-    const operations = await moment.byId('operations', ids, { _id: 1 })
+    const operations = await moments.byId('operations', ids, { _id: 1 })
     for (const { _id, operation_id } of some) {
       const where = { subject: `reservation ${_id}` }
       const isMissing = !operations.has(operation_id)

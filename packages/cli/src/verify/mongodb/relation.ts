@@ -21,7 +21,7 @@ const AT_ONCE = 5_000
 
 /** Checks groups, and notes what is wrong at one moment still. */
 export async function settle<Group>(
-  { now }: Moments,
+  { at }: Moments,
   note: Note,
   { check, again }: Gathered<Group>,
   groups: ReadonlyMap<string, Group>,
@@ -36,8 +36,8 @@ export async function settle<Group>(
     if (isWrong) suspicious.push([name, group])
   }
   for (let from = 0; from < suspicious.length; from += AT_ONCE) {
-    await using moment = await now()
-    const fresh = await again(moment, new Map(suspicious.slice(from, from + AT_ONCE)))
+    const some = new Map(suspicious.slice(from, from + AT_ONCE))
+    const fresh = await at((moment) => again(moment, some))
     for (const [name, group] of fresh) check(note, name, group)
   }
 }

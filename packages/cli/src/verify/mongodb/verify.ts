@@ -4,7 +4,7 @@ import type { Findings } from '../findings.ts'
 import { type Books, notebook } from './books.ts'
 import { doubledIn } from './doubled.ts'
 import { checkLedger } from './ledger.ts'
-import { type Moments, openMoments, type Slicing } from './moments.ts'
+import { isTooOld, type Moments, openMoments, type Slicing } from './moments.ts'
 import { checkOperations } from './operations.ts'
 import { checkPromises } from './promises.ts'
 import { salesIn } from './sales.ts'
@@ -82,11 +82,10 @@ function explained(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error instanceof CannotVerify) return error
   const { code } = error as Error & { code?: unknown }
   const cannot = (sentence: string) => new CannotVerify(sentence, { cause: error })
-  // By the numbers of the server's list of error codes: SnapshotTooOld and SnapshotUnavailable.
-  if (code === 239 || code === 246) {
+  if (isTooOld(error)) {
     return cannot(
-      `The MongoDB at ${place} no longer has the moment that the check began with: it keeps the past for ` +
-        '300 s unless minSnapshotHistoryWindowInSeconds says for how long. Raise that, then verify again.',
+      `The MongoDB at ${place} does not keep a moment for as long as a part of the check takes: 300 s unless ` +
+        'minSnapshotHistoryWindowInSeconds says for how long. Raise that, then verify again.',
     )
   }
   // AuthenticationFailed, and Unauthorized.
