@@ -3,14 +3,13 @@ import { openSnapshots, type Snapshot } from '@abasto/inventory/infrastructure/m
 import type { Document } from 'mongodb'
 
 /** The books at one moment. */
-export type Moment = AsyncDisposable &
-  Readonly<{
-    batches: Snapshot['batches']
-    /** The documents with these ids, by id; of each what is asked for, or all of it. */
-    byId: ById
-    /** Whether it is time for another: the server keeps none for ever. */
-    isOld: () => boolean
-  }>
+export type Moment = Readonly<{
+  batches: Snapshot['batches']
+  /** The documents with these ids, by id; of each what is asked for, or all of it. */
+  byId: ById
+  /** Whether it is time for another: the server keeps none for ever. */
+  isOld: () => boolean
+}>
 
 type ById = <Row extends { _id: string }>(
   collection: keyof Collections,
@@ -45,6 +44,9 @@ const MOST_SECONDS = 30
 /** How often something is read at another moment before it is given up. */
 const TRIES = 10
 
+/** How long to wait before the second try, in milliseconds, and so much longer before each that follows. */
+const PAUSE_MS = 100
+
 /** How many ids are asked for together. */
 const TOGETHER = 1_000
 
@@ -67,7 +69,7 @@ export async function openMoments(url: string, { ms, batch, stretch = STRETCH }:
 
   async function now(): Promise<Moment> {
     const begun = performance.now()
-    const { batches, close } = await snapshots.now()
+    const { batches } = await snapshots.now()
     const byId = async <Row extends { _id: string }>(
       collection: keyof Collections,
       ids: readonly string[],
@@ -83,17 +85,16 @@ export async function openMoments(url: string, { ms, batch, stretch = STRETCH }:
       }
       return found
     }
-    return { batches, byId, isOld: () => performance.now() - begun > sliceMs, [Symbol.asyncDispose]: close }
+    return { batches, byId, isOld: () => performance.now() - begun > sliceMs }
   }
 
-  // A server to which nobody writes begins with a moment that may be ten seconds old already.
   const at: Moments['at'] = async (read) => {
     for (let tries = 1; ; tries++) {
       try {
-        await using moment = await now()
-        return await read(moment)
+        return await read(await now())
       } catch (error) {
         if (!isTooOld(error) || tries === TRIES) throw error
+        await Bun.sleep(tries * PAUSE_MS)
       }
     }
   }

@@ -1,5 +1,5 @@
 import { connectMongo } from '@abasto/chassis/database/mongo'
-import { type Document, ReadConcern } from 'mongodb'
+import type { Document, Timestamp } from 'mongodb'
 import type { Collections } from './documents.ts'
 import { flatReader } from './flat-documents.ts'
 import { clockOf } from './schema.ts'
@@ -12,12 +12,11 @@ export type Snapshot = Readonly<{
     pipeline: readonly Document[],
     hint?: Document,
   ) => AsyncIterable<Row[]>
-  close: () => Promise<void>
 }>
 
 /** A database, for whoever reads all of it, at one moment after the other. */
 export type Snapshots = Readonly<{
-  /** The whole database as it is now. The first question is asked with it: that is what decides which moment it is. */
+  /** The whole database as it is now. */
   now: () => Promise<Snapshot>
   /** How long the server keeps a moment, in seconds, without holding anybody up; what takes longer fails. */
   keptSeconds: () => Promise<number>
@@ -37,32 +36,35 @@ const USUALLY_KEPT = 300
 /** Connects for snapshots, on connections of its own, which wait longer than a request would. */
 export function openSnapshots(url: string, batchSize = BATCH): Snapshots {
   const mongo = connectMongo({ url, connections: 4, name: 'abasto snapshot', silenceMs: 0 })
-  const { client, databaseName } = mongo.db
-  const db = client.db(databaseName, { readConcern: new ReadConcern('snapshot') })
+  const { db } = mongo
   return {
     now: async () => {
-      const session = client.startSession({ snapshot: true })
-      const batches = async function* <Row extends Document>(
-        name: keyof Collections,
-        pipeline: readonly Document[],
-        hint?: Document,
-      ) {
-        const options = { session, batchSize, raw: true, ...(hint ? { hint } : {}) }
-        const [cursor, read] = [db.collection(name).aggregate<Buffer>([...pipeline], options), flatReader<Row>()]
-        try {
-          // Documents that are here already are handed on together: one promise for each would be most of the time.
-          while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(read)
-        } finally {
-          await cursor.close()
-        }
+      // Named, because the server itself may choose one that is ten seconds old where nobody writes.
+      const { lastWrite, operationTime } = await db.command({ hello: 1 })
+      const atClusterTime: Timestamp | undefined = lastWrite?.majorityOpTime.ts ?? operationTime
+      const readConcern = { level: 'snapshot', ...(atClusterTime ? { atClusterTime } : {}) }
+      return {
+        batches: async function* <Row extends Document>(
+          name: keyof Collections,
+          pipeline: readonly Document[],
+          hint?: Document,
+        ) {
+          const first = { aggregate: name, pipeline, cursor: { batchSize }, readConcern, ...(hint ? { hint } : {}) }
+          const cursor = db.runCursorCommand(first, { raw: true }).setBatchSize(batchSize)
+          const read = flatReader<Row>()
+          try {
+            // Documents that are here already are handed on together: one promise for each would be most of the time.
+            while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map((bytes) => read(bytes as Buffer))
+          } finally {
+            await cursor.close()
+          }
+        },
       }
-      for await (const _ of batches('warehouses', [{ $limit: 1 }])) break
-      return { batches, close: () => session.endSession().catch(() => {}) }
     },
     keptSeconds: async () => {
       const name = 'minSnapshotHistoryWindowInSeconds'
       // Not everybody who may read the inventory may ask for this.
-      const answer = await client
+      const answer = await db.client
         .db('admin')
         .command({ getParameter: 1, [name]: 1 })
         .catch(() => ({}) as Document)
