@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Environment } from '../packages/chassis/src/config.ts'
+import { putEmptyDatabase } from '../packages/chassis/src/database/fresh-embedded.ts'
 import { createLog } from '../packages/chassis/src/log.ts'
 import { readSettings, type Settings } from '../packages/cli/src/dev/settings.ts'
 import { startShop as startShopHere } from '../packages/cli/src/dev/shop.ts'
-import { type Addresses, addressFor, isSplit, startShop } from './processes/shop.ts'
+import { type Addresses, addressFor, embeddedFolders, isSplit, startShop } from './processes/shop.ts'
 
 export const MEDIA_TYPE = 'application/vnd.api+json'
 
@@ -40,12 +41,18 @@ export function temporaryFolder(): Readonly<{ folder: string; remove: () => void
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
+/** Puts an empty database into each of these folders, unless there is one: a shop that is started there need not make it. */
+export async function furnish(folders: readonly string[]): Promise<void> {
+  await Promise.all(folders.filter((folder) => !existsSync(folder)).map(putEmptyDatabase))
+}
+
 /** Starts a shop on free ports and without logs: what `bun run dev` starts, in this process, or what `TEST_SHOP` says. */
 export async function runShop(
   data: string,
   databases: Partial<Settings['databases']> = {},
   more: Readonly<Record<string, string>> = {},
 ): Promise<RunningShop> {
+  if (!databases.products || !databases.inventory) await furnish(embeddedFolders(data))
   const { urls, apiKey, stop } = await (isSplit ? runProcesses : runHere)({
     ABASTO_HOST: '127.0.0.1',
     ABASTO_DATA: data,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
+import { freshEmbedded } from '../../packages/chassis/src/database/fresh-embedded.ts'
 import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectGrpc } from '../../packages/chassis/src/grpc/client.ts'
 import { inventoryOverGrpc } from '../../packages/inventory/src/api/grpc-client.ts'
@@ -55,7 +55,7 @@ inventorySurface('over gRPC', async () => {
 
 inventorySurface('over gRPC, and kept in the embedded database', async () => {
   const products = memoryProducts()
-  const database = await openEmbedded()
+  const database = await freshEmbedded()
   await migrate(database, 'inventory', readMigrations(join(import.meta.dir, '../../packages/inventory/migrations')))
   const { inventory, close } = await overGrpc(inventoryWith(postgresStock(database), products))
   return { inventory, products, asked, close: () => close().then(database.close) }

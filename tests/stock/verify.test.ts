@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Database } from '../../packages/chassis/src/database/database.ts'
-import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
 import { freshDatabase } from '../../packages/chassis/src/database/fresh-database.ts'
+import { freshEmbedded } from '../../packages/chassis/src/database/fresh-embedded.ts'
 import { migrate, readMigrations } from '../../packages/chassis/src/database/migrations.ts'
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import { askDatabase } from '../../packages/cli/src/verify/databases.ts'
@@ -19,7 +19,7 @@ const server = process.env.TEST_POSTGRES_URL
 /** Books that were written by the service, and what a check says of them after something was planted. */
 type Books = Readonly<{ check: (planted?: Planted) => Promise<Findings>; close: () => Promise<void> }>
 
-checks('the embedded database', async () => booksIn(await openEmbedded()))
+checks('the embedded database', async () => booksIn(await freshEmbedded()))
 
 if (!server) console.log('Verifying PostgreSQL was not tested: TEST_POSTGRES_URL is not set.')
 else {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { plainArray, textArray } from './array.ts'
-import { openEmbedded } from './embedded.ts'
+import { freshEmbedded } from './fresh-embedded.ts'
 
 test('numbers and ids are written as they are', () => {
   expect(plainArray([])).toBe('{}')
@@ -9,7 +9,7 @@ test('numbers and ids are written as they are', () => {
 })
 
 test('a database reads back whatever text was written', async () => {
-  const database = await openEmbedded()
+  const database = await freshEmbedded()
   // NUL is the one character that no text of a database may hold; the edge refuses it.
   const text = fc.string({ unit: 'binary' }).map((own) => own.replaceAll('\0', ''))
   const words = fc.oneof(text, fc.constantFrom('NULL', 'null', '', '"', '\\', '{}', ',', ' a '), fc.constant(null))

@@ -5,7 +5,7 @@ import { createTelemetry } from '../telemetry/process-telemetry.ts'
 import { noTelemetry } from '../telemetry/telemetry.ts'
 import { type Database, OutcomeUnknown } from './database.ts'
 import { asking, drizzleOn } from './drizzle.ts'
-import { openEmbedded } from './embedded.ts'
+import { freshEmbedded } from './fresh-embedded.ts'
 import { measured } from './measuring.ts'
 
 const collector = startCollector()
@@ -13,7 +13,7 @@ const telemetry = createTelemetry({ service: 'test', otlpEndpoint: collector.url
 let database: Database
 
 beforeAll(async () => {
-  database = await openEmbedded(undefined, { telemetry })
+  database = await freshEmbedded({ telemetry })
   await database.script('CREATE TABLE lamps (id bigint PRIMARY KEY, secret text)')
 })
 afterAll(() => Promise.all([database.close(), telemetry.stop(), collector.stop()]))

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from './database.ts'
-import { openEmbedded } from './embedded.ts'
 import { freshDatabase } from './fresh-database.ts'
+import { freshEmbedded } from './fresh-embedded.ts'
 import { migrate, readMigrations } from './migrations.ts'
 import { connectPostgres } from './postgres.ts'
 
@@ -51,7 +51,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   )
 
-migrationPromises('the embedded database', () => openEmbedded())
+migrationPromises('the embedded database', () => freshEmbedded())
 
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Migrations on PostgreSQL were not tested: TEST_POSTGRES_URL is not set.')

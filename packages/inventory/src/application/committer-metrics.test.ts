@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { openEmbedded } from '@abasto/chassis/database/embedded'
+import { freshEmbedded } from '@abasto/chassis/database/fresh-embedded'
 import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
 import { startCollector } from '@abasto/chassis/telemetry/collector'
 import { createTelemetry } from '@abasto/chassis/telemetry/process-telemetry'
@@ -54,7 +54,7 @@ test('the stock tells how large its batches are, and how often commands were dec
 
 test('a batch is written in the trace of its first command, with links to those it is written for as well', async () => {
   const telemetry = createTelemetry({ service: 'test', otlpEndpoint: collector.url })
-  const database = await openEmbedded(undefined, { telemetry })
+  const database = await freshEmbedded({ telemetry })
   await migrate(database, 'inventory', readMigrations(`${import.meta.dir}/../../migrations`))
   const stock = postgresStock(database)
   const lamp = Bun.randomUUIDv7()

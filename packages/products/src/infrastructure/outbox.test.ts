@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { Database } from '@abasto/chassis/database/database'
-import { openEmbedded } from '@abasto/chassis/database/embedded'
 import { freshDatabase } from '@abasto/chassis/database/fresh-database'
+import { freshEmbedded } from '@abasto/chassis/database/fresh-embedded'
 import { migrate, readMigrations } from '@abasto/chassis/database/migrations'
 import { connectPostgres } from '@abasto/chassis/database/postgres'
 import type { Context } from '@abasto/kernel'
@@ -126,7 +126,7 @@ function outboxPromises(name: string, open: () => Promise<Opened>): void {
 }
 
 outboxPromises('the embedded database', async () => {
-  const database = await openEmbedded()
+  const database = await freshEmbedded()
   return { database, close: database.close }
 })
 
