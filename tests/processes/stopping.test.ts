@@ -1,24 +1,28 @@
 import { afterAll, expect, test } from 'bun:test'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
-import { temporaryFolder } from '../running-shop.ts'
+import { join } from 'node:path'
+import { furnish, temporaryFolder } from '../running-shop.ts'
 import { refusedCommand, type Settings, type Started, startCommand } from './command.ts'
 
-const { folder, remove } = temporaryFolder()
-const cleaning: (() => unknown)[] = [remove]
+const cleaning: (() => unknown)[] = []
 afterAll(async () => {
   for (const step of cleaning.splice(0).reverse()) await step()
 }, 30_000)
 
-const start = async (settings: Settings = {}): Promise<Started> => {
+/** A products service in a folder of its own, so that no test has to wait for another. */
+const start = async (settings: Settings = {}): Promise<Started & { folder: string }> => {
+  const { folder, remove } = temporaryFolder()
+  cleaning.push(remove)
+  await furnish([join(folder, 'products/database')])
   const started = await startCommand('products', { ABASTO_DATA: folder, LOG_LEVEL: 'silent', ...settings })
   cleaning.push(() => started.end('SIGKILL'))
-  return started
+  return { ...started, folder }
 }
 
 const PATIENCE_MS = 120_000
 
-test(
+test.concurrent(
   'a service that is told to stop says so at once, answers what still comes, and ends with 0',
   async () => {
     const service = await start({ DRAIN_MS: '2000' })
@@ -41,7 +45,7 @@ test(
   PATIENCE_MS,
 )
 
-test(
+test.concurrent(
   'one Ctrl-C that arrives twice is one, and a later second one ends the service at once',
   async () => {
     const service = await start({ DRAIN_MS: '60000' })
@@ -59,13 +63,14 @@ test(
 test(
   'what cannot be started is told in one sentence that names its setting',
   async () => {
-    const service = await start()
-    const taken = service.grpc!.split(':')[1]!
-    const elsewhere = `${folder}/elsewhere`
+    const { grpc, folder } = await start()
+    const taken = grpc!.split(':')[1]!
+    const [elsewhere, another] = [join(folder, 'elsewhere'), join(folder, 'another')]
+    await furnish([join(elsewhere, 'products/database'), join(another, 'database')])
     const refusals: [Parameters<typeof refusedCommand>[0], Settings, RegExp][] = [
       ['products', { ABASTO_DATA: folder }, /^The folder .+ is in use by .+ ABASTO_DATA\.$/],
       ['products', { PRODUCTS_GRPC_PORT: taken, ABASTO_DATA: elsewhere }, /^Cannot listen on .+ PRODUCTS_GRPC_PORT\.$/],
-      ['dev', { PRODUCTS_GRPC_PORT: taken, ABASTO_DATA: elsewhere }, /^Cannot listen on .+ PRODUCTS_GRPC_PORT\.$/],
+      ['dev', { PRODUCTS_GRPC_PORT: taken, ABASTO_DATA: another }, /^Cannot listen on .+ PRODUCTS_GRPC_PORT\.$/],
       ['products', { PRODUCTS_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/shop' }, /^PRODUCTS_DATABASE_URL leads to /],
       ['products', { REDIS_URL: 'localhost:6379' }, /^REDIS_URL takes .+\.$/],
       ['products', { DRAIN_MS: 'soon' }, /^DRAIN_MS is "soon": .+\.$/],
@@ -77,9 +82,10 @@ test(
         /^PRODUCTS_URL and PRODUCTS_GRPC_URL are both set: .+\.$/,
       ],
     ]
-    for (const [command, settings, sentence] of refusals) {
-      const { code, said } = await refusedCommand(command, settings)
+    const refused = await Promise.all(refusals.map(([command, settings]) => refusedCommand(command, settings)))
 
+    for (const [index, { code, said }] of refused.entries()) {
+      const sentence = refusals[index]![2]
       expect(said).toMatch(sentence)
       expect(said.split('\n')).toHaveLength(1)
       expect(code).toBe(1)
