@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { chromium, type Page, type Request } from 'playwright-core'
 
 /** The Chromium of this machine, or undefined where there is none. */
@@ -23,13 +20,14 @@ const ARGUMENTS = [
   `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`,
 ]
 
-/** A page, and what has been seen while it was open. */
-export type Window = Readonly<{
-  page: Page
-  requests: Request[]
-  /** The errors that a browser tells a developer, what the policy of the page refused among them. */
-  complaints: string[]
-}>
+/** A page, and what has been seen while it was open: a page that nobody closes goes on working, at the cost of the next. */
+export type Window = AsyncDisposable &
+  Readonly<{
+    page: Page
+    requests: Request[]
+    /** The errors that a browser tells a developer, what the policy of the page refused among them. */
+    complaints: string[]
+  }>
 
 export type Browser = Readonly<{
   /** A page of a person who was never here before. */
@@ -41,21 +39,12 @@ const REFUSED = `addEventListener('securitypolicyviolation', ({ violatedDirectiv
   console.error('refused by the policy: ' + violatedDirective + ' ' + blockedURI))`
 
 export async function startBrowser(executablePath: string): Promise<Browser> {
-  const closing: (() => Promise<void>)[] = []
+  const browser = await chromium.launch({ executablePath, headless: true, args: ARGUMENTS })
   const open = async (): Promise<Window> => {
-    const profile = mkdtempSync(join(tmpdir(), 'abasto-browser-'))
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath,
-      headless: true,
-      viewport: { width: 1200, height: 900 },
-      args: ARGUMENTS,
-    })
-    closing.push(async () => {
-      await context.close()
-      rmSync(profile, { recursive: true, force: true })
-    })
+    // It shares no storage, no cache and no cookie with any other.
+    const context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
     await context.addInitScript(REFUSED)
-    const page = context.pages()[0] ?? (await context.newPage())
+    const page = await context.newPage()
     const requests: Request[] = []
     const complaints: string[] = []
     page.on('request', (request) => requests.push(request))
@@ -63,7 +52,7 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text())
     })
-    return { page, requests, complaints }
+    return { page, requests, complaints, [Symbol.asyncDispose]: () => context.close() }
   }
-  return { open, close: async () => void (await Promise.all(closing.map((close) => close()))) }
+  return { open, close: () => browser.close() }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { contract } from '../../packages/contract/src/contract.ts'
-import { temporaryFolder } from '../running-shop.ts'
+import { furnish, temporaryFolder } from '../running-shop.ts'
 import { API_KEY, type Service, startService } from '../stock/service.ts'
 import { type Browser, chromiumPath, HOST_NAME, startBrowser, type Window } from './browser.ts'
 import { pictureOf } from './picture.ts'
@@ -13,6 +14,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   let shop: Service
   let browser: Browser
   beforeAll(async () => {
+    await furnish([join(folder, 'database')])
     shop = await startService({ ABASTO_DATA: folder, ABASTO_API_KEY: API_KEY, LOG_LEVEL: 'warn' })
     browser = await startBrowser(chromiumPath!)
   }, 120_000)
@@ -23,7 +25,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 30_000)
 
   test('authorizes, creates a product, gives it stock and buys it, and nothing leaves the shop', async () => {
-    const { page, requests, complaints } = await browser.open()
+    await using window = await browser.open()
+    const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
     await authorize(page, API_KEY)
 
@@ -55,7 +58,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 120_000)
 
   test('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
-    const { page } = await browser.open()
+    await using window = await browser.open()
+    const { page } = window
     await openDocs(page, `${shop.url}/docs`)
     await authorize(page, API_KEY)
     const send = (sku: string) =>
@@ -73,7 +77,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 120_000)
 
   test('executes what is offered: what may be left out is not filled in', async () => {
-    const { page } = await browser.open()
+    await using window = await browser.open()
+    const { page } = window
     await openDocs(page, `${shop.url}/docs`)
     await authorize(page, API_KEY)
     const product = await execute(page, 'createProduct', { edit: (example) => having(example, { sku: 'OFFERED' }) })
@@ -94,7 +99,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 120_000)
 
   test('is told so when the key is wrong, and may take another', async () => {
-    const { page } = await browser.open()
+    await using window = await browser.open()
+    const { page } = window
     await openDocs(page, `${shop.url}/docs`)
 
     const without = await execute(page, 'listProducts')
@@ -108,7 +114,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 120_000)
 
   test('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
-    const { page, requests, complaints } = await browser.open()
+    await using window = await browser.open()
+    const { page, requests, complaints } = window
     const here = shop.url.replace('127.0.0.1', HOST_NAME)
     await openDocs(page, `${here}/docs#/purchases/createPurchase`)
     await operation(page, 'createPurchase').locator('.opblock-body').waitFor()
@@ -130,7 +137,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
       [urls[1]!, 'listProducts'],
       [urls[2]!, 'listPurchases'],
     ] as const) {
-      const { page, requests, complaints } = await browser.open()
+      await using window = await browser.open()
+      const { page, requests, complaints } = window
       await openDocs(page, `${url}/docs`)
       await authorize(page, API_KEY)
       const { status } = await execute(page, list)
@@ -148,7 +156,8 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   }, 120_000)
 
   test('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
-    const { page, requests, complaints } = await browser.open()
+    await using window = await browser.open()
+    const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
 
     await page.evaluate(PLANTED)
