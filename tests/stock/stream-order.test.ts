@@ -83,7 +83,7 @@ function sale(before: StockLevel): Decision {
   }
   const verdict = { ok: true, value: { type: 'level', level: after } } as const
   return {
-    now,
+    at: now,
     read: [{ key: { productId, warehouseId }, before, after }],
     reservations: [],
     warehouses: [],

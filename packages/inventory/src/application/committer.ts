@@ -6,7 +6,7 @@ import { type Command, keyOf, levelsOf, reservationOf, warehousesOf } from '../d
 import { decide } from '../domain/decide.ts'
 import { groupsOf } from '../domain/groups.ts'
 import type { Reservation } from '../domain/reservation.ts'
-import type { Decision, StockState, Verdict } from '../domain/state.ts'
+import { type Decision, momentOf, type StockState, type Verdict } from '../domain/state.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 import { measureCommitter } from './committer-metrics.ts'
 import { isDue, KnownRows } from './known-rows.ts'
@@ -344,8 +344,13 @@ const mayExist = (command: Command): boolean => command.type !== 'reserve' || co
 
 const NOTHING: Written = { lost: new Set(), levels: new Map() }
 
-const decideAll = (batch: readonly Entry[], state: StockState): Group[] =>
-  groupsOf(batch, state.reservations).map((entries) => ({ entries, decision: decide(state, entries.map(commandOf)) }))
+function decideAll(batch: readonly Entry[], state: StockState): Group[] {
+  const at = momentOf(state)
+  return groupsOf(batch, state.reservations).map((entries) => ({
+    entries,
+    decision: decide(state, entries.map(commandOf), at),
+  }))
+}
 
 const unkeptIn = (groups: readonly Group[]): Entry[] =>
   groups.flatMap(({ entries, decision }) => entries.filter((_, index) => !isKept(decision.verdicts[index]!)))

@@ -47,6 +47,16 @@ test('sells what is there and keeps the price that was paid', () => {
   expect(movements).toMatchObject([{ kind: 'sale', onHandChange: -2, reservedChange: 0, onHandAfter: 3, reason: null }])
 })
 
+test('dates nothing before what is there, when another clock was ahead of this one', () => {
+  const [earlier, hourAgo] = ['2026-01-31T09:29:59.000Z', '2026-01-31T08:30:00.000Z']
+  const state = { ...shop({ LAMP: 5, CHAIR: 5 }), now: earlier }
+
+  for (const now of [earlier, hourAgo]) {
+    const { at, movements } = decide({ ...state, now }, [sale([line(LAMP, 1), line(CHAIR, 1)])])
+    expect([at, ...movements.map(({ createdAt }) => createdAt)]).toEqual([NOW, NOW, NOW])
+  }
+})
+
 test('sells nothing when one line is short, and says which and how many there are', () => {
   const decision = decide(shop({ LAMP: 5, CHAIR: 1 }), [sale([line(LAMP, 3), line(CHAIR, 2)])])
 

@@ -9,15 +9,16 @@ import {
   reserveStock,
 } from './promises.ts'
 import { sellStock } from './sales.ts'
-import type { Decision, StockState, Verdict } from './state.ts'
+import { type Decision, momentOf, type StockState, type Verdict } from './state.ts'
 import { createWarehouse, deleteWarehouse, renameWarehouse } from './warehouses.ts'
 
 /**
  * The rule: folds commands over what was read, in the order in which they arrived, and says what must be written.
  * Pure; whether the state is still true is the business of the write, which is guarded by every version in `read`.
+ * All that is written together has one moment; `at` says it where more than this is.
  */
-export function decide(state: StockState, commands: readonly Command[]): Decision {
-  const draft = new Draft(state)
+export function decide(state: StockState, commands: readonly Command[], at = momentOf(state)): Decision {
+  const draft = new Draft(state, at)
   const verdicts = commands.map((command) => draft.verdictOn(command, verdictOn))
   return draft.decision(verdicts)
 }

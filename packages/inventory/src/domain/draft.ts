@@ -25,7 +25,10 @@ const CLOCK = 'abasto'
 
 /** The rows and records as they would be after the commands that were folded so far. */
 export class Draft {
+  /** The database's clock: what is past its time is so by this. */
   readonly now: string
+  /** The moment under which everything is written down. */
+  readonly at: string
   private readonly state: StockState
   private readonly read = new Map<string, LevelKey>()
   private readonly seen = new Set<Uuid>()
@@ -42,9 +45,10 @@ export class Draft {
   private readonly movements: Movement[] = []
   private readonly purchases: Purchase[] = []
 
-  constructor(state: StockState) {
+  constructor(state: StockState, at: string) {
     this.state = state
     this.now = state.now
+    this.at = at
   }
 
   /** Decides one command by the rule that is given, unless its operation was decided before. */
@@ -95,14 +99,14 @@ export class Draft {
       purchaseId: why.purchaseId ?? null,
       reservationId: why.reservationId ?? null,
       operationId: why.operationId,
-      createdAt: this.now,
+      createdAt: this.at,
     })
     return level
   }
 
   /** The version counts commands, not writes: two that are written together still answer with different versions. */
   change(level: StockLevel): StockLevel {
-    const changed = { ...level, version: level.version + 1, updatedAt: this.now }
+    const changed = { ...level, version: level.version + 1, updatedAt: this.at }
     this.levels.set(keyOf(level), changed)
     this.changed.add(keyOf(level))
     return changed
@@ -130,7 +134,7 @@ export class Draft {
   }
 
   changeReservation(reservation: Reservation): Reservation {
-    const changed = { ...reservation, version: reservation.version + 1, updatedAt: this.now }
+    const changed = { ...reservation, version: reservation.version + 1, updatedAt: this.at }
     this.reservations.set(changed.id, changed)
     return changed
   }
@@ -146,7 +150,7 @@ export class Draft {
   }
 
   changeWarehouse(warehouse: Warehouse): Warehouse {
-    const changed = { ...warehouse, version: warehouse.version + 1, updatedAt: this.now }
+    const changed = { ...warehouse, version: warehouse.version + 1, updatedAt: this.at }
     this.warehouses.set(changed.id, changed)
     return changed
   }
@@ -170,9 +174,9 @@ export class Draft {
   }
 
   decision(verdicts: readonly Verdict[]): Decision {
-    const { now, movements, purchases, state } = this
+    const { at, movements, purchases, state } = this
     return {
-      now,
+      at,
       read: [...this.read].map(([name, key]) => {
         const after = this.changed.has(name) ? this.levels.get(name) : undefined
         return { key, before: state.levels.get(name), after }

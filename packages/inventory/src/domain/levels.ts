@@ -35,7 +35,7 @@ export function openLevel(draft: Draft, command: OpenLevel): Verdict {
   if (command.shown === 'inventory' && command.siblings.some((key) => draft.level(key))) {
     return fail(inventoryExists(command))
   }
-  const empty = configure(emptyLevel(command, draft.now), settings)
+  const empty = configure(emptyLevel(command, draft.at), settings)
   if (!empty.ok) return empty
   const opened = add(empty.value, quantity)
   if (!opened.ok) return opened
@@ -88,13 +88,13 @@ export function transferStock(draft: Draft, command: TransferStock): Verdict {
     const target = { productId, warehouseId: to }
     const source = draft.level({ productId, warehouseId: from })!
     const taken = adjust(source, -quantity, 'correction', draft.lapsed(source))
-    const level = draft.level(target) ?? emptyLevel(target, draft.now)
+    const level = draft.level(target) ?? emptyLevel(target, draft.at)
     const put = add(level, quantity)
     if (!taken.ok || !put.ok) throw new Error('a line was moved that had not been checked')
     draft.move(source, taken.value, { kind: 'transfer_out', reason: null, actor, operationId })
     draft.move(level, put.value, { kind: 'transfer_in', reason: null, actor, operationId })
   }
-  const { now: createdAt } = draft
+  const { at: createdAt } = draft
   return ok({ type: 'transfer', transfer: { id: command.transferId, lines, actor, operationId, createdAt } })
 }
 
@@ -115,7 +115,7 @@ function transferRefusal(draft: Draft, lines: readonly TransferLine[]): Failure 
     const target = { productId, warehouseId: to }
     const sumIn = (arriving.get(keyOf(target)) ?? 0) + quantity
     arriving.set(keyOf(target), sumIn)
-    const room = add(draft.level(target) ?? emptyLevel(target, draft.now), sumIn)
+    const room = add(draft.level(target) ?? emptyLevel(target, draft.at), sumIn)
     if (!room.ok) return inLine(index, room.error)
   }
   return undefined

@@ -21,8 +21,8 @@ export function reserveStock(draft: Draft, command: ReserveStock): Verdict {
   const refusal = refusalOf(draft, lines)
   if (refusal) return fail(refusal)
 
-  const { now } = draft
-  const expiresAt = later(now, command.ttlSeconds)
+  const { at } = draft
+  const expiresAt = later(draft.now, command.ttlSeconds)
   for (const line of addedUp(lines)) {
     const level = draft.level(line)!
     const reserved = reserve(level, line.quantity, draft.lapsed(line))
@@ -31,13 +31,13 @@ export function reserveStock(draft: Draft, command: ReserveStock): Verdict {
     const nextExpiryAt = earlier(level.nextExpiryAt, expiresAt)
     const why = { kind: 'reservation', reason: null, actor, operationId, reservationId: id } as const
     draft.move(level, { ...reserved.value, nextExpiryAt }, why)
-    draft.place({ productId, warehouseId, reservationId: id, quantity, expiresAt, operationId, createdAt: now })
+    draft.place({ productId, warehouseId, reservationId: id, quantity, expiresAt, operationId, createdAt: at })
   }
   const held = lines.map(({ productId, warehouseId, quantity }): ReservedLine => {
     return { productId, warehouseId, quantity, status: 'held' }
   })
   const fresh = { id, status: 'held', reference, lines: held, expiresAt, version: 0, actor, operationId } as const
-  return shown(draft.changeReservation({ ...fresh, createdAt: now, updatedAt: now }))
+  return shown(draft.changeReservation({ ...fresh, createdAt: at, updatedAt: at }))
 }
 
 export function commitReservation(draft: Draft, command: CommitReservation): Verdict {
@@ -67,9 +67,9 @@ export function releaseReservation(draft: Draft, command: ReleaseReservation): V
   const { reservationId: id, actor, operationId } = command
   const known = draft.reservation(id)
   if (!known) {
-    const { now } = draft
+    const { at } = draft
     const tombstone = { id, status: 'released', reference: null, lines: [], version: 0, actor, operationId } as const
-    draft.changeReservation({ ...tombstone, expiresAt: now, createdAt: now, updatedAt: now })
+    draft.changeReservation({ ...tombstone, expiresAt: at, createdAt: at, updatedAt: at })
   }
   if (!known || isTombstone(known)) return fail(notFound('reservation', id))
   // Nothing is held any more, which is what the caller wants.

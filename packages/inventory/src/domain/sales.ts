@@ -34,5 +34,5 @@ function sellLine(draft: Draft, line: SellLine, { actor, operationId }: SellStoc
   const { purchaseId, productId, warehouseId, quantity } = line
   draft.move(level, sold.value, { kind: 'sale', reason: null, actor, operationId, purchaseId })
   const bought = { id: purchaseId, productId, warehouseId, quantity, ...line.offer.value }
-  return draft.buy({ ...bought, operationId, createdAt: draft.now })
+  return draft.buy({ ...bought, operationId, createdAt: draft.at })
 }

@@ -59,7 +59,8 @@ export type ProductTotals = Readonly<{
 
 /** What must be written, all of it or nothing, and what each command is told once it is. */
 export type Decision = Readonly<{
-  now: string
+  /** The moment under which all of it is written down, RFC 3339. */
+  at: string
   /** Every level that was read, as it was; `undefined` where there is none yet. The guard of the write. */
   read: readonly Readonly<{ key: LevelKey; before: StockLevel | undefined; after: StockLevel | undefined }>[]
   reservations: readonly ReservationChange[]
@@ -89,3 +90,15 @@ export type HoldChanges = Readonly<{
 export type HoldKey = LevelKey & Readonly<{ reservationId: Uuid }>
 
 export type HoldExtension = HoldKey & Readonly<{ expiresAt: string }>
+
+/**
+ * The moment under which what is decided on a state is written down: now by the database's clock, but never before what
+ * is there already. Another server's clock may be behind, and the past of a level must stay in the order of its ledger.
+ */
+export function momentOf({ now, levels, reservations, warehouses }: StockState): string {
+  let at = now
+  for (const { updatedAt } of levels.values()) if (updatedAt > at) at = updatedAt
+  for (const { updatedAt } of reservations.values()) if (updatedAt > at) at = updatedAt
+  for (const { updatedAt } of warehouses.values()) if (updatedAt > at) at = updatedAt
+  return at
+}

@@ -5,9 +5,9 @@ import type { Verdict } from './state.ts'
 import { DEFAULT_WAREHOUSE, type Warehouse } from './warehouse.ts'
 
 export function createWarehouse(draft: Draft, { warehouseId: id, name }: CreateWarehouse): Verdict {
-  const { now } = draft
+  const { at } = draft
   if (draft.warehouse(id)) return fail(warehouseExists(id))
-  return shown(draft.changeWarehouse({ id, name, version: 0, createdAt: now, updatedAt: now, deletedAt: null }))
+  return shown(draft.changeWarehouse({ id, name, version: 0, createdAt: at, updatedAt: at, deletedAt: null }))
 }
 
 export function renameWarehouse(draft: Draft, command: RenameWarehouse): Verdict {
@@ -22,7 +22,7 @@ export function deleteWarehouse(draft: Draft, command: DeleteWarehouse): Verdict
   if ('code' in found) return fail(found)
   if (found.id === DEFAULT_WAREHOUSE) return fail(isDefault)
   if (command.obstacle) return fail(command.obstacle)
-  return shown(draft.changeWarehouse({ ...found, deletedAt: draft.now }))
+  return shown(draft.changeWarehouse({ ...found, deletedAt: draft.at }))
 }
 
 function existing(

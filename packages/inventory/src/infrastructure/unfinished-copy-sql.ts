@@ -5,13 +5,13 @@ import { TABLES } from './book-tables.ts'
 
 /*
  * While a copy is being made nobody but the copier may write: a service that was started before it would sell from half
- * a ledger. So the database itself refuses, by triggers that are there only as long as the note of the copy. To make a
- * trigger waits for all who are writing to its table, and whoever comes later meets it, whenever its process was
- * started. The names that followers give the ledger (`stream_epochs`) are refused too: what is copied is told to nobody.
+ * a ledger. So the database itself refuses, by a constraint that is there only as long as the note of the copy. To make
+ * one waits for all who are writing to its table, and whoever comes later meets it, whenever its process was started.
+ * What is deleted meanwhile is nothing that a service deletes without writing something too. The names that followers give the ledger (`stream_epochs`) are refused too: what is copied is told to nobody.
  */
 
-/** The SQLSTATE of what was refused because a copy is not finished. */
-export const REFUSED = 'AB001'
+/** Refuses every row that is written while a copy is not finished, but for the copier's. */
+const CONSTRAINT = 'copy_is_finished'
 
 /** The SQLSTATE of a copy that was not begun, because something had been written since it was looked. */
 export const NOT_BLANK = 'AB002'
@@ -19,7 +19,13 @@ export const NOT_BLANK = 'AB002'
 /** What the copier sets for each of its statements, and for nothing beyond it. */
 export const COPYING = "set_config('abasto.copying', 'on', true)"
 
-const REASON = 'a copy into this inventory is not finished'
+const CLOSED = [...SECTIONS.map((section) => TABLES[section].name), 'stream_epochs']
+
+/** Whether something was refused because a copy is not finished. */
+export function isOfHalfBooks(error: unknown): boolean {
+  const { constraint, constraint_name } = error as Readonly<Record<string, unknown>>
+  return (constraint_name ?? constraint) === CONSTRAINT
+}
 
 /** Whether a copy into this database was begun and not finished. */
 export async function isUnfinished(database: Database): Promise<boolean> {
@@ -46,18 +52,11 @@ CREATE TABLE inventory.unfinished_copy (
   course json NOT NULL
 );
 INSERT INTO inventory.unfinished_copy (id, step, course) VALUES (1, 0, '${JSON.stringify(course).replaceAll("'", "''")}');
-CREATE FUNCTION inventory.refuse_half_books() RETURNS trigger LANGUAGE plpgsql AS $refuse$
-BEGIN
-  IF current_setting('abasto.copying', true) = 'on' THEN RETURN NULL; END IF;
-  RAISE EXCEPTION '${REASON}' USING ERRCODE = '${REFUSED}';
-END $refuse$;
-${[...SECTIONS.map((section) => TABLES[section].name), 'stream_epochs']
-  .map(
-    (name) => `
-CREATE TRIGGER refuse_half_books BEFORE INSERT OR UPDATE${name === 'stream_epochs' ? '' : ' OR DELETE'}
-  ON inventory.${name} FOR EACH STATEMENT EXECUTE FUNCTION inventory.refuse_half_books();`,
-  )
-  .join('')}
+${CLOSED.map(
+  (name) => `
+ALTER TABLE inventory.${name} ADD CONSTRAINT ${CONSTRAINT}
+  CHECK (coalesce(current_setting('abasto.copying', true), '') = 'on') NOT VALID;`,
+).join('')}
 DELETE FROM inventory.stream_epochs;
 DO $blank$ BEGIN
   IF NOT (${IS_BLANK}) THEN RAISE EXCEPTION 'no longer blank' USING ERRCODE = '${NOT_BLANK}'; END IF;
@@ -65,6 +64,6 @@ END $blank$`
 
 /** Opens the books, and takes the note away. Whoever followed the ledger while it was blank begins with a snapshot. */
 export const FINISH_SCRIPT = `
-DROP FUNCTION IF EXISTS inventory.refuse_half_books() CASCADE;
+${CLOSED.map((name) => `ALTER TABLE inventory.${name} DROP CONSTRAINT IF EXISTS ${CONSTRAINT};`).join('\n')}
 DELETE FROM inventory.stream_epochs;
 DROP TABLE IF EXISTS inventory.unfinished_copy`

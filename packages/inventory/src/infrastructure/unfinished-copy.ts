@@ -4,7 +4,7 @@ import { CannotOpenStore } from '@abasto/chassis/process/store'
 import { UnfinishedCopy } from '../application/books.ts'
 import type { Feed, Stock } from '../application/ports.ts'
 import { isRefused, isUnfinishedIn } from './mongodb/books-closed.ts'
-import { isUnfinished, REFUSED } from './unfinished-copy-sql.ts'
+import { isOfHalfBooks, isUnfinished } from './unfinished-copy-sql.ts'
 
 /** Throws when `abasto copy` has begun to copy into this database and has not finished: half a ledger sells nothing. */
 export async function expectWholeBooks(database: Database): Promise<void> {
@@ -26,8 +26,7 @@ type Ledger = Readonly<{ stock: Stock; feed: Feed }>
  * The same stock and its ledger, for a process that goes on running while a copy is begun: what the store then refuses
  * is thrown as `UnfinishedCopy`.
  */
-export const untilCopied = (ledger: Ledger): Ledger =>
-  explaining(ledger, async (error) => (error as { code?: unknown }).code === REFUSED)
+export const untilCopied = (ledger: Ledger): Ledger => explaining(ledger, async (error) => isOfHalfBooks(error))
 
 /** The same of a MongoDB. */
 export const untilCopiedMongo = (ledger: Ledger, mongo: Mongo): Ledger =>

@@ -38,8 +38,8 @@ const isWithoutHolds = ({ read, holds }: Decision): boolean =>
 export function writeParameters({ parameters }: Statement, decisions: readonly Decision[]): string[] {
   const columns = new Columns()
   for (const [number, decision] of decisions.entries()) addDecision(columns, number, decision)
-  const now = decisions[0]!.now
-  return parameters.map((name) => (name === 'now' ? now : columns.text(name)))
+  const { at } = decisions[0]!
+  return parameters.map((name) => (name === 'at' ? at : columns.text(name)))
 }
 
 function addDecision(columns: Columns, number: number, decision: Decision): void {

@@ -51,7 +51,7 @@ WITH given AS MATERIALIZED (
   SELECT :levelDecisions::int[] AS level_decisions, :productIds::uuid[] AS product_ids,
          :warehouseIds::uuid[] AS warehouse_ids, :operationIds::uuid[] AS operation_ids,
          :kinds::inventory.movement_kind[] AS kinds, :reasons::text[] AS reasons, :actors::text[] AS actors,
-         :currencies::text[] AS currencies, :now::timestamptz AS now
+         :currencies::text[] AS currencies, :at::timestamptz AS at
 ), expected AS MATERIALIZED (
   SELECT * FROM unnest(
     (SELECT level_decisions FROM given), (SELECT product_ids FROM given), (SELECT warehouse_ids FROM given),
@@ -118,7 +118,7 @@ ${only(`  UNION
 `)}), updated AS (
   UPDATE inventory.stock_levels s
   SET on_hand = e.on_hand, reserved = e.reserved, short = e.short, backorder_limit = e.backorder_limit,
-      sequence = e.sequence, version = e.next_version, updated_at = (SELECT now FROM given)${held(`,
+      sequence = e.sequence, version = e.next_version, updated_at = (SELECT at FROM given)${held(`,
       incoming = e.incoming, reorder_point = e.reorder_point, next_expiry_at = e.next_expiry_at`)}
   FROM expected e
   WHERE s.product_id = e.product_id AND s.warehouse_id = e.warehouse_id
@@ -128,13 +128,13 @@ ${only(`  UNION
     (product_id, warehouse_id, on_hand, reserved, short, backorder_limit, sequence, version,
      updated_at${held(', incoming, reorder_point, next_expiry_at')})
   SELECT e.product_id, e.warehouse_id, e.on_hand, e.reserved, e.short, e.backorder_limit, e.sequence, e.next_version,
-         (SELECT now FROM given)${held(', e.incoming, e.reorder_point, e.next_expiry_at')}
+         (SELECT at FROM given)${held(', e.incoming, e.reorder_point, e.next_expiry_at')}
   FROM expected e
   WHERE e.version IS NULL AND e.next_version IS NOT NULL AND e.decision NOT IN (SELECT decision FROM lost)
   ORDER BY e.product_id, e.warehouse_id
 ), recorded AS (
   INSERT INTO inventory.operations (id, fingerprint, verdict, created_at)
-  SELECT o.id, o.fingerprint, o.verdict, (SELECT now FROM given)
+  SELECT o.id, o.fingerprint, o.verdict, (SELECT at FROM given)
   FROM unnest(:operationDecisions::int[], (SELECT operation_ids FROM given), :fingerprints::uuid[], :verdicts::text[])
     AS o (decision, id, fingerprint, verdict)
   WHERE o.decision NOT IN (SELECT decision FROM lost)
@@ -156,13 +156,13 @@ ${only(`  UNION
      actor, purchase_id, operation_id, created_at${held(', reservation_id')})
   SELECT product_id, warehouse_id, sequence, (SELECT kinds FROM given)[cause], on_hand_change, reserved_change,
          on_hand_after, reserved_after, (SELECT reasons FROM given)[cause], (SELECT actors FROM given)[cause],
-         purchase_id, operation_id, (SELECT now FROM given)${held(', reservation_id')}
+         purchase_id, operation_id, (SELECT at FROM given)${held(', reservation_id')}
   FROM change
 ), bought AS (
   INSERT INTO inventory.purchases
     (id, product_id, warehouse_id, quantity, unit_price_minor, total_minor, currency, operation_id, created_at)
   SELECT purchase_id, product_id, warehouse_id, -on_hand_change, unit_price_minor, unit_price_minor * -on_hand_change,
-         (SELECT currencies FROM given)[cause], operation_id, (SELECT now FROM given)
+         (SELECT currencies FROM given)[cause], operation_id, (SELECT at FROM given)
   FROM change WHERE purchase_id IS NOT NULL
 )${held(`, let_go AS (
   DELETE FROM inventory.holds h
@@ -173,7 +173,7 @@ ${only(`  UNION
 )`)}${only(`, promise_changed AS (
   UPDATE inventory.reservations r
   SET status = p.status, lines = p.lines::jsonb, expires_at = p.expires_at, version = p.next_version,
-      updated_at = (SELECT now FROM given)
+      updated_at = (SELECT at FROM given)
   FROM promised p
   WHERE r.id = p.id AND p.version IS NOT NULL AND p.next_version IS NOT NULL
     AND p.decision NOT IN (SELECT decision FROM lost)
@@ -181,14 +181,14 @@ ${only(`  UNION
   INSERT INTO inventory.reservations
     (id, status, reference, lines, expires_at, version, actor, operation_id, created_at, updated_at)
   SELECT p.id, p.status, p.reference, p.lines::jsonb, p.expires_at, p.next_version, p.actor, p.operation_id,
-         p.created_at, (SELECT now FROM given)
+         p.created_at, (SELECT at FROM given)
   FROM promised p
   WHERE p.version IS NULL AND p.next_version IS NOT NULL AND p.decision NOT IN (SELECT decision FROM lost)
   ORDER BY p.id
 ), held AS (
   INSERT INTO inventory.holds (product_id, warehouse_id, reservation_id, quantity, expires_at, operation_id, created_at)
   SELECT (SELECT product_ids FROM given)[h.level], (SELECT warehouse_ids FROM given)[h.level], h.reservation_id,
-         h.quantity, h.expires_at, h.operation_id, (SELECT now FROM given)
+         h.quantity, h.expires_at, h.operation_id, (SELECT at FROM given)
   FROM unnest(:heldLevels::int[], :heldBy::uuid[], :heldQuantities::bigint[], :heldExpiries::timestamptz[],
               :heldOperations::uuid[])
     AS h (level, reservation_id, quantity, expires_at, operation_id)
@@ -203,13 +203,13 @@ ${only(`  UNION
     AND (SELECT level_decisions FROM given)[x.level] NOT IN (SELECT decision FROM lost)
 ), place_changed AS (
   UPDATE inventory.warehouses w
-  SET name = p.name, deleted_at = p.deleted_at, version = p.next_version, updated_at = (SELECT now FROM given)
+  SET name = p.name, deleted_at = p.deleted_at, version = p.next_version, updated_at = (SELECT at FROM given)
   FROM places p
   WHERE w.id = p.id AND p.version IS NOT NULL AND p.next_version IS NOT NULL
     AND p.decision NOT IN (SELECT decision FROM lost)
 ), place_made AS (
   INSERT INTO inventory.warehouses (id, name, version, created_at, updated_at, deleted_at)
-  SELECT p.id, p.name, p.next_version, (SELECT now FROM given), (SELECT now FROM given), p.deleted_at
+  SELECT p.id, p.name, p.next_version, (SELECT at FROM given), (SELECT at FROM given), p.deleted_at
   FROM places p
   WHERE p.version IS NULL AND p.next_version IS NOT NULL AND p.decision NOT IN (SELECT decision FROM lost)
 )`)}

@@ -58,7 +58,7 @@ export function writesOf(decisions: readonly Decision[]): Writes {
     for (const { before, after } of decision.warehouses) {
       addRow(writes.warehouses, warehouseDocument, before, after, otherwise)
     }
-    const created_at = new Date(decision.now)
+    const created_at = new Date(decision.at)
     for (const { id, fingerprint, verdict } of decision.operations) {
       writes.operations.inserts.push({ _id: id, fingerprint, verdict: verdictToText(verdict), created_at })
     }

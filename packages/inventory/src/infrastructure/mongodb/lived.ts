@@ -107,7 +107,7 @@ export function lived(commands: readonly Command[], seconds: number): Life {
 
 /** Writes what a life left behind into an empty database, each as the document that it is. */
 export async function fill(db: Db, { decisions, shelf }: Life): Promise<void> {
-  const decidedAt = new Map(decisions.flatMap(({ now, operations }) => operations.map(({ id }) => [id, now] as const)))
+  const decidedAt = new Map(decisions.flatMap(({ at, operations }) => operations.map(({ id }) => [id, at] as const)))
   const documents: { [Name in keyof Collections]: Collections[Name][] } = {
     stock_levels: [...shelf.levels.values()].map(levelDocument),
     movements: shelf.movements.map(movementDocument),

@@ -285,7 +285,7 @@ async function remembered({ decisions, shelf }: Life): Promise<Lists> {
   let now: string | undefined = shelf.warehouses.get(DEFAULT_WAREHOUSE)!.createdAt
   const stock = memoryStock({ now: () => now ?? new Date().toISOString() })
   for (const decision of decisions) {
-    now = decision.now
+    now = decision.at
     expect((await stock.write([decision])).lost.size).toBe(0)
   }
   now = undefined
