@@ -24,6 +24,16 @@ test('writes plain lines where there is no terminal', () => {
   expect(text()).toMatch(/^Selling: 50%, 1,000 of 2,000, [\d,]+\/s, \d+ s left\n$/)
 })
 
+test('is never beyond the end, though there is more to do than was thought', () => {
+  const { text, screen } = paper({})
+
+  const progress = showProgress('Copying', 7798, screen)
+  progress.step(8131)
+  progress.end()
+
+  expect(text()).toMatch(/^Copying: 100%, 8,131 of 8,131, [\d,]+\/s\n$/)
+})
+
 function paper(of: { isTTY?: boolean; columns?: number }) {
   const written: string[] = []
   return { text: () => written.join(''), screen: { ...of, write: (text: string) => written.push(text) } }

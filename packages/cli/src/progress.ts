@@ -15,12 +15,14 @@ type Screen = Readonly<{ isTTY?: boolean; columns?: number; write(text: string):
 const BAR_EVERY_MS = 200
 const LINE_EVERY_MS = 5000
 
-export function showProgress(what: string, total: number, screen: Screen = process.stderr): Progress {
+/** `expected` steps, if it turns out that there are no more: then the total follows. */
+export function showProgress(what: string, expected: number, screen: Screen = process.stderr): Progress {
   const begun = performance.now()
   let done = 0
   let ended = false
   const state = () => {
     const seconds = (performance.now() - begun) / 1000
+    const total = Math.max(expected, done)
     const rate = Math.round(done / Math.max(seconds, 0.001))
     const percent = total === 0 ? 100 : Math.floor((done / total) * 100)
     const left = done === 0 || done === total ? '' : `, ${Math.ceil(((total - done) * seconds) / done)} s left`
