@@ -2,6 +2,7 @@ import type { Trace } from '@abasto/kernel'
 import {
   type ClientSession,
   type Db,
+  type Document,
   MongoClient,
   MongoError,
   MongoNetworkError,
@@ -23,7 +24,7 @@ export type Mongo = Readonly<{
   ask: <T>(question: Question, ask: (signal: AbortSignal) => Promise<T>) => Promise<T>
   /** A session for transactions; ended by whoever asks for it. */
   session: () => ClientSession
-  /** Throws unless transactions can be had: unless it is a replica set, or a cluster of them. */
+  /** Throws `NoReplicaSet` unless transactions can be had and the stream can follow: unless it is one replica set. */
   expectReplicaSet: () => Promise<void>
   /** Whether somebody is there who takes writes. */
   isUp: (timeoutMs: number) => Promise<boolean>
@@ -49,12 +50,24 @@ export type MongoOptions = Readonly<{
   telemetry?: Telemetry | undefined
 }>
 
-/** A MongoDB without transactions. */
+/** A MongoDB that cannot be worked with, because it is no replica set. Its message has no dot. */
 export class NoReplicaSet extends Error {
   override readonly name = 'NoReplicaSet'
+}
 
-  constructor() {
-    super('a MongoDB on its own, without transactions: start it as a replica set, of which one node is enough')
+/** Throws `NoReplicaSet` unless a server that answers `hello` so is of a replica set, and is asked as one of it. */
+export function expectOfReplicaSet({ setName, msg }: Document): void {
+  // What stands before a sharded cluster. The stream cannot follow one: its cluster times are not unique.
+  if (msg === 'isdbgrid') {
+    throw new NoReplicaSet(
+      'a sharded cluster of MongoDB, whose ledger could not be followed: give the address of one replica set, without ' +
+        'a mongos before it',
+    )
+  }
+  if (setName === undefined) {
+    throw new NoReplicaSet(
+      'a MongoDB on its own, without transactions: start it as a replica set, of which one node is enough',
+    )
   }
 }
 
@@ -105,8 +118,7 @@ export function connectMongo(options: MongoOptions): Mongo {
     ask: ({ name, timeoutMs = QUERY_TIMEOUT_MS, trace }, ask) => watch(name, trace, () => run(ask, timeoutMs)),
     session: () => client.startSession(),
     expectReplicaSet: async () => {
-      const { setName, msg } = await run(() => db.command({ hello: 1 }), 2 * QUERY_TIMEOUT_MS)
-      if (setName === undefined && msg !== 'isdbgrid') throw new NoReplicaSet()
+      expectOfReplicaSet(await run(() => db.command({ hello: 1 }), 2 * QUERY_TIMEOUT_MS))
     },
     isUp: (timeoutMs) =>
       run(() => db.command({ ping: 1 }), timeoutMs).then(
