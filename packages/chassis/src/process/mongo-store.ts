@@ -34,8 +34,9 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
       .then(() => prepare(preparing))
       .finally(preparing.close)
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${reasonOf(error)}.`, { cause: error })
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    throw new CannotOpenStore(`${setting} leads to no database that can be used: ${refusal}.`, { cause: error })
   }
   const mongo = connectMongo({ url, connections: connections - 1, name: `abasto-${service}`, telemetry })
   const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
@@ -46,18 +47,22 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
   }
 }
 
-/** Why, without a dot. Whoever is not allowed to do something is told by the server all of what it was asked. */
-function reasonOf({ message }: Error): string {
-  const [, database] = /^not authorized on (\S+)/.exec(message) ?? []
-  if (database) return `its user may not do what it takes on ${database}: give it the roles "readWrite" and "dbAdmin"`
-  return message.replace(/\.$/, '')
+/**
+ * Why a MongoDB cannot be used, in words without a dot: there is nothing that can be, or it lets us not in. Undefined
+ * for what is no refusal. `roles` are those that whoever asked has to have.
+ */
+export function refusalOf(error: unknown, roles = 'the roles "readWrite" and "dbAdmin"'): string | undefined {
+  if (!isRefusal(error)) return undefined
+  // Whoever is not allowed to do something is told by the server all of what it was asked.
+  const [, database] = /^not authorized on (\S+)/.exec(error.message) ?? []
+  if (database) return `its user may not do what it takes on ${database}: give it ${roles}`
+  return error.message.replace(/\.$/, '')
 }
 
 // Unauthorized, AuthenticationFailed, the name that drivers once gave both, and DatabaseDifferCase: there is a database
 // whose name differs in its capitals alone.
 const REFUSALS = new Set<unknown>([13, 18, 8000, 13297])
 
-/** Nothing there, nothing that can be used, or it lets us not in. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof NoReplicaSet || error instanceof OutcomeUnknown || error instanceof MongoParseError) return true
   return error instanceof Error && REFUSALS.has((error as { code?: unknown }).code)
