@@ -1,11 +1,14 @@
 import { BadSetting, type Environment, partitionsSetting } from '@abasto/chassis/config'
 import { OutcomeUnknown } from '@abasto/chassis/database/database'
 import { FolderInUse } from '@abasto/chassis/database/folder-lock'
+import { refusalOf } from '@abasto/chassis/process/mongo-store'
 import { CannotOpenStore } from '@abasto/chassis/process/store'
 import { type Copied, copyBooks } from '@abasto/inventory/application/copying'
 import { fail, ok, type Result } from '@abasto/kernel'
 import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
-import { CannotCopy, type OpenPlace, openSource, openTarget, type Place, placeOf } from './copy/places.ts'
+import { CannotCopy } from './copy/cannot-copy.ts'
+import { expectApart, expectNoDatabaseAround } from './copy/folders.ts'
+import { type OpenPlace, openSource, openTarget, type Place, placeOf } from './copy/places.ts'
 import { count, type Progress, showProgress, silent } from './progress.ts'
 import { CannotVerify } from './verify/databases.ts'
 import { report, totalOf } from './verify/findings.ts'
@@ -47,6 +50,10 @@ export function runCopy(
     try {
       const [from, to] = [placeOf('--from', values.from), placeOf('--to', values.to)]
       if (from.name === to.name) throw new UsageError('--from and --to are the same database.')
+      if (to.kind === 'folder') {
+        if (from.kind === 'folder') expectApart(from.address, to.address)
+        expectNoDatabaseAround(to.address)
+      }
       const partitions = partitionsSetting(environment, { '--to': to.kind === 'folder' ? undefined : to.address })
       return await copy(from, to, { partitions, output })
     } catch (failure) {
@@ -132,6 +139,9 @@ function sentenceOf(failure: unknown): string | undefined {
   if (failure instanceof FolderInUse) {
     return `${failure.message.split('. ')[0]}, and an embedded database has one user at a time: stop that one first.`
   }
+  // To begin a copy takes more rights than to make ready what is made ready already.
+  const refusal = refusalOf(failure)
+  if (refusal !== undefined) return `One of the two databases cannot be used: ${refusal}.`
   const isExpected = [CannotCopy, CannotVerify, CannotOpenStore, BadSetting].some((kind) => failure instanceof kind)
   return isExpected ? (failure as Error).message : undefined
 }

@@ -1,11 +1,12 @@
 import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { databaseSetting, isMongo } from '@abasto/chassis/config'
+import { isMongo } from '@abasto/chassis/config'
 import { type Database, OutcomeUnknown } from '@abasto/chassis/database/database'
 import { openEmbedded } from '@abasto/chassis/database/embedded'
 import { lockFolder } from '@abasto/chassis/database/folder-lock'
 import { readMigrations } from '@abasto/chassis/database/migrations'
-import { connectMongo, type Mongo, NoReplicaSet } from '@abasto/chassis/database/mongo'
+import { connectMongo, type Mongo } from '@abasto/chassis/database/mongo'
+import { refusalOf } from '@abasto/chassis/process/mongo-store'
 import { embeddedStore, postgresStore, prepare, type Store } from '@abasto/chassis/process/store'
 import type { BlankBooks } from '@abasto/inventory/application/books'
 import { sqlBooks } from '@abasto/inventory/infrastructure/books-sql'
@@ -13,14 +14,11 @@ import { LONG_MS, mongoBooks } from '@abasto/inventory/infrastructure/mongodb/bo
 import { prepareMongo, SCHEMA_VERSION } from '@abasto/inventory/infrastructure/mongodb/schema'
 import { stockSchema } from '@abasto/inventory/stock-store'
 import { UsageError } from '../command.ts'
+import { addressOf, looksLikeAddress } from '../verify/address.ts'
 import { askDatabase, askPostgres, embeddedFolders } from '../verify/databases.ts'
 import { type Findings, verify } from '../verify/findings.ts'
 import { verifyMongo } from '../verify/mongodb/verify.ts'
-
-/** The copy could not be made. Its message is a sentence for whoever asked. */
-export class CannotCopy extends Error {
-  override readonly name = 'CannotCopy'
-}
+import { CannotCopy } from './cannot-copy.ts'
 
 /** Where an inventory is, as it was typed. */
 export type Place = Readonly<{
@@ -41,10 +39,10 @@ export type OpenPlace = Readonly<{
 /** What was typed as `option`: an address with a scheme, or a folder. */
 export function placeOf(option: string, typed: string | undefined): Place {
   if (typed === undefined || typed === '') throw new UsageError(`${option} is missing.`)
-  if (!typed.includes('://')) {
+  if (!looksLikeAddress(typed)) {
     return { kind: 'folder', address: typed, name: existsSync(typed) ? realpathSync(typed) : typed }
   }
-  const address = databaseSetting({ [option]: typed }, option)!
+  const address = addressOf(option, typed)
   if (isMongo(address)) return { kind: 'mongodb', address, name: namedMongo(address) }
   const { hostname, port, pathname } = new URL(address)
   return { kind: 'postgres', address, name: `postgres://${hostname}:${port || 5432}${pathname}` }
@@ -58,7 +56,7 @@ function namedMongo(address: string): string {
 
 /** Opens what is copied. It is changed in nothing, so it must be as this Abasto knows it. */
 export async function openSource(place: Place): Promise<OpenPlace> {
-  if (place.kind === 'mongodb') return openMongo(place, makeSureMongoIsCurrent)
+  if (place.kind === 'mongodb') return openMongo(place, 'the role "read"', makeSureMongoIsCurrent)
   const store = place.kind === 'postgres' ? postgresOf(place) : await openFolder(place, folderOf(place))
   return openSql(place, store, makeSureItIsCurrent)
 }
@@ -71,7 +69,7 @@ type TargetOptions = Readonly<{
 /** Opens what is copied into, and makes it ready: a database that exists, or a folder that need not. */
 export async function openTarget(place: Place, { partitions }: TargetOptions): Promise<OpenPlace> {
   if (place.kind === 'mongodb') {
-    return openMongo(place, async (_, mongo) => {
+    return openMongo(place, 'the roles "readWrite" and "dbAdmin"', async (_, mongo) => {
       await mongo.expectReplicaSet()
       await prepareMongo(mongo.db)
     })
@@ -97,13 +95,17 @@ async function openSql(
   return { books: sqlBooks(database), verify: () => verify(ask), close }
 }
 
-async function openMongo(place: Place, makeReady: (place: Place, mongo: Mongo) => Promise<void>): Promise<OpenPlace> {
+async function openMongo(
+  place: Place,
+  roles: string,
+  makeReady: (place: Place, mongo: Mongo) => Promise<void>,
+): Promise<OpenPlace> {
   const mongo = mongoOf(place)
   try {
     await makeReady(place, mongo)
   } catch (error) {
     await mongo.close()
-    throw explained(error, place)
+    throw explained(error, place, roles)
   }
   return { books: mongoBooks(mongo), verify: () => verifyMongo(place.address), close: mongo.close }
 }
@@ -176,16 +178,13 @@ const noInventory = (name: string): string =>
   `There is no inventory at ${name} that this Abasto knows, or an older one: the inventory service brings it up to date ` +
   'when it starts.'
 
-function explained(error: unknown, { name }: Place): unknown {
+/** `roles` are those that it takes in a MongoDB. */
+function explained(error: unknown, { name }: Place, roles?: string): unknown {
   const { code } = error as { code?: unknown }
   const state = String(code)
   if (/^(3F000|42P01|42703)$/.test(state)) return new CannotCopy(noInventory(name), { cause: error })
-  if (
-    error instanceof NoReplicaSet ||
-    error instanceof OutcomeUnknown ||
-    /^(28...|3D...|42501|13|18|8000)$/.test(state)
-  ) {
-    return new CannotCopy(`The database at ${name} cannot be used: ${(error as Error).message}.`, { cause: error })
-  }
-  return error
+  const isRefusal = error instanceof OutcomeUnknown || /^(28...|3D...|42501)$/.test(state)
+  const reason = isRefusal ? (error as Error).message : refusalOf(error, roles)
+  if (reason === undefined) return error
+  return new CannotCopy(`The database at ${name} cannot be used: ${reason}.`, { cause: error })
 }
