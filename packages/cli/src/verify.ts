@@ -1,8 +1,10 @@
 import { BadSetting, databaseSetting, isMongo, textSetting } from '@abasto/chassis/config'
 import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
-import { askFolder, askPostgres, CannotVerify, embeddedFolders } from './verify/databases.ts'
+import { addressOf } from './verify/address.ts'
+import { askPostgres, CannotVerify, type EmbeddedFolder, embeddedFolders, inFolder } from './verify/databases.ts'
 import { type Ask, documentOf, type Findings, report, totalOf, verify } from './verify/findings.ts'
 import { verifyMongo } from './verify/mongodb/verify.ts'
+import { expectFinished } from './verify/unfinished.ts'
 
 const help = `Usage: abasto verify [options]
 
@@ -50,16 +52,19 @@ export function runVerify(
 /** Of the database that is meant: what was typed, else what the service itself would open. */
 function findingsOf(typed: string | undefined, environment: Environment): Promise<Findings> {
   const url =
-    typed === undefined
-      ? databaseSetting(environment, 'INVENTORY_DATABASE_URL')
-      : databaseSetting({ '--database': typed }, '--database')
-  if (url === undefined) return verify(embeddedOf(typed, environment))
-  return isMongo(url) ? verifyMongo(url) : verify(askPostgres(url))
+    typed === undefined ? databaseSetting(environment, 'INVENTORY_DATABASE_URL') : addressOf('--database', typed)
+  if (url === undefined) return inFolder(embeddedOf(typed, environment), verifyFinished)
+  return isMongo(url) ? verifyMongo(url, { isFinished: true }) : verifyFinished(askPostgres(url))
+}
+
+async function verifyFinished(ask: Ask): Promise<Findings> {
+  await expectFinished(ask)
+  return verify(ask)
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-function embeddedOf(typed: string | undefined, environment: Environment): Ask {
+function embeddedOf(typed: string | undefined, environment: Environment): EmbeddedFolder {
   if (typed !== undefined) throw new UsageError('--database is empty.')
   const data = textSetting(environment, 'ABASTO_DATA', '.abasto')
   const [folder, other] = embeddedFolders(data)
@@ -69,7 +74,7 @@ function embeddedOf(typed: string | undefined, environment: Environment): Ask {
         'take away the one that is not used.',
     )
   }
-  if (folder) return askFolder(folder)
+  if (folder) return folder
   throw new CannotVerify(
     `There is no database to check: INVENTORY_DATABASE_URL is not set, and the folder ${data} holds none.`,
   )

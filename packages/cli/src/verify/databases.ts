@@ -5,7 +5,7 @@ import { FolderInUse } from '@abasto/chassis/database/folder-lock'
 import { readAddress } from '@abasto/chassis/database/postgres-address'
 import { embeddedStore } from '@abasto/chassis/process/store'
 import { SQL } from 'bun'
-import type { Ask, Row } from './findings.ts'
+import type { Ask } from './findings.ts'
 
 /** The check could not be made. Its message is a sentence for whoever asked. */
 export class CannotVerify extends Error {
@@ -24,11 +24,11 @@ export class CannotVerify extends Error {
  */
 export const askPostgres =
   (url: string): Ask =>
-  async (statement) => {
+  async <Answer extends object>(statement: string): Promise<Answer> => {
     const server = connect(url)
     try {
       const results = await server.unsafe(`${BEFORE}; ${statement}; COMMIT`).simple()
-      const row: Row | undefined = results.find((rows: { command: string }) => rows.command === 'SELECT')?.[0]
+      const row: Answer | undefined = results.find((rows: { command: string }) => rows.command === 'SELECT')?.[0]
       if (!row) throw new CannotVerify('The database gave no answer.')
       return row
     } catch (error) {
@@ -56,9 +56,9 @@ const BEFORE = [
 /** Asks a database that this process has open, embedded or not. One statement sees one moment by itself. */
 export const askDatabase =
   (database: Database): Ask =>
-  async (statement) => {
+  async <Answer extends object>(statement: string): Promise<Answer> => {
     try {
-      const [row] = await database.query<Row>(statement, [], { name: 'verify', timeoutMs: 60_000 })
+      const [row] = await database.query<Answer>(statement, [], { name: 'verify', timeoutMs: 60_000 })
       return row!
     } catch (error) {
       throw explained(error, 'in the embedded database')
@@ -66,23 +66,21 @@ export const askDatabase =
   }
 
 /** Asks the embedded database in a folder, which nobody else may have open meanwhile. */
-export const askFolder =
-  ({ folder, lockedAt }: EmbeddedFolder): Ask =>
-  async (statement) => {
-    const store = await embeddedStore(folder, { lockedAt }).catch((error) => {
-      if (!(error instanceof FolderInUse)) throw error
-      throw new CannotVerify(
-        `The service is running on the folder ${lockedAt}, and an embedded database has one user at a time: stop it, ` +
-          'then verify again.',
-        { cause: error },
-      )
-    })
-    try {
-      return await askDatabase(store.database)(statement)
-    } finally {
-      await store.close()
-    }
+export async function inFolder<T>({ folder, lockedAt }: EmbeddedFolder, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const store = await embeddedStore(folder, { lockedAt }).catch((error) => {
+    if (!(error instanceof FolderInUse)) throw error
+    throw new CannotVerify(
+      `The service is running on the folder ${lockedAt}, and an embedded database has one user at a time: stop it, ` +
+        'then verify again.',
+      { cause: error },
+    )
+  })
+  try {
+    return await work(askDatabase(store.database))
+  } finally {
+    await store.close()
   }
+}
 
 /** Where an embedded database is, and which folder's lock goes with it. */
 export type EmbeddedFolder = Readonly<{ folder: string; lockedAt: string }>

@@ -3,7 +3,7 @@ import { MOST_SHOWN, question } from './question.ts'
 import { andMore, type Difference, type Fault, sentence } from './wording.ts'
 
 /** Puts one statement that only reads to a database, and gives back its one row. */
-export type Ask = (statement: string) => Promise<Row>
+export type Ask = <Answer extends object = Row>(statement: string) => Promise<Answer>
 
 /** Three documents as text, whatever the driver would make of them. */
 export type Row = Readonly<{ looked_at: string; counts: string; differences: string }>

@@ -1,6 +1,8 @@
+import { OutcomeUnknown } from '@abasto/chassis/database/database'
 import type { WarehouseDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import { CannotVerify } from '../databases.ts'
 import type { Findings } from '../findings.ts'
+import { expectFinishedMongo } from '../unfinished.ts'
 import { type Books, notebook } from './books.ts'
 import { doubledIn } from './doubled.ts'
 import { checkLedger } from './ledger.ts'
@@ -14,6 +16,8 @@ export type VerifyOptions = Readonly<{
   /** What is older than this many milliseconds when it begins was there, to all, before anything is read. */
   settledMs?: number
   slicing?: Slicing
+  /** Refuses a copy that is not finished. */
+  isFinished?: boolean
 }>
 
 /** Longer than a write is ever under way. */
@@ -30,13 +34,14 @@ const SETTLED_MS = 30_000
  */
 export async function verifyMongo(
   url: string,
-  { settledMs = SETTLED_MS, slicing }: VerifyOptions = {},
+  { settledMs = SETTLED_MS, slicing, isFinished = false }: VerifyOptions = {},
 ): Promise<Findings> {
   const begun = performance.now()
   const notes = notebook()
   const { note } = notes
   let moments: Moments | undefined
   try {
+    if (isFinished) await expectFinishedMongo(url)
     moments = await openMoments(url, slicing)
     const books: Books = { moments, note }
     const warehouses = await namesOfWarehouses(moments)
@@ -98,7 +103,7 @@ function explained(error: unknown, place: string): unknown {
     return cannot(`The MongoDB at ${place} is no replica set, and only of one can a single moment be read.`)
   }
   // What is thrown by a mistake of ours is not the database's fault.
-  if (!error.name.startsWith('Mongo')) return error
+  if (!(error instanceof OutcomeUnknown || error.name.startsWith('Mongo'))) return error
   return cannot(`The database at ${place} did not answer the check: ${error.message}.`)
 }
 
