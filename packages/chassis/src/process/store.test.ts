@@ -26,6 +26,31 @@ else {
     await drop()
   }, 30_000)
 
+  test('a role that may hold fewer connections than a process takes is refused, unless a pooler shares them', async () => {
+    const { url, drop } = await freshDatabase(server)
+    const schema = { name: 'inventory', migrations: join(import.meta.dir, '../../../inventory/migrations') }
+    const settings = { connections: 3, data: '', setting: 'INVENTORY_DATABASE_URL', telemetry: noTelemetry }
+    const owner = connectPostgres({ url, connections: 1 })
+    const role = `few_${Bun.randomUUIDv7().replaceAll('-', '')}`
+    await owner.query(`CREATE ROLE ${role} LOGIN PASSWORD 'few' CONNECTION LIMIT 2`, [])
+    await owner.query(`GRANT CREATE ON DATABASE ${new URL(url).pathname.slice(1)} TO ${role}`, [])
+    const address = Object.assign(new URL(url), { username: role, password: 'few' }).href
+
+    await expect(openStore(schema, { ...settings, url: address })).rejects.toThrow(CannotOpenStore)
+    await expect(openStore(schema, { ...settings, url: address })).rejects.toThrow(
+      'INVENTORY_DATABASE_URL leads to a PostgreSQL that allows 2 connections, and one process takes at least 3: raise ' +
+        'the CONNECTION LIMIT of the role or of the database.',
+    )
+    await (await openStore(schema, { ...settings, url: `${address}?pgbouncer=true` })).close()
+    await owner.query(`ALTER ROLE ${role} CONNECTION LIMIT 3`, [])
+    await (await openStore(schema, { ...settings, url: address })).close()
+
+    await owner.query(`DROP OWNED BY ${role}`, [])
+    await owner.query(`DROP ROLE ${role}`, [])
+    await owner.close()
+    await drop()
+  }, 30_000)
+
   test('a process holds as many connections as it was given, however much it asks at once', async () => {
     const { url, drop } = await freshDatabase(server)
     const store = postgresStore('shop', { url, connections: 5 })

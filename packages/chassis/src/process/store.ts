@@ -5,6 +5,7 @@ import { lockFolder } from '../database/folder-lock.ts'
 import { migrate, readMigrations } from '../database/migrations.ts'
 import { OtherPartitions } from '../database/partitioned.ts'
 import { connectPostgres } from '../database/postgres.ts'
+import { readAddress } from '../database/postgres-address.ts'
 import { PATIENCE_MS } from '../http/health.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 
@@ -13,6 +14,8 @@ export type Store = Readonly<{
   database: Database
   writer: Database
   isEmbedded: boolean
+  /** There is a pooler before it: how many connections the server allows is the pooler's to know. */
+  isPooled: boolean
   /** Asks it, by a connection of its own: one that waits behind a busy pool would call a busy database gone. */
   isUp: () => Promise<boolean>
   close: () => Promise<void>
@@ -51,6 +54,7 @@ export function postgresStore(service: string, options: PostgresStoreOptions): S
     database,
     writer,
     isEmbedded: false,
+    isPooled: readAddress(url).isPooled,
     isUp: () => answers(watch),
     close: async () => void (await Promise.all([database, writer, watch].map((each) => each.close()))),
   }
@@ -70,6 +74,7 @@ export async function embeddedStore(
     database,
     writer: database,
     isEmbedded: true,
+    isPooled: false,
     isUp: () => answers(database),
     close: () => opened.disposeAsync(),
   }
@@ -116,8 +121,10 @@ export async function prepare(
   { setting, partitions }: Pick<StoreOptions, 'setting' | 'partitions'>,
 ): Promise<void> {
   try {
+    if (!store.isEmbedded && !store.isPooled) await expectConnections(store.database, setting)
     await migrate(store.database, name, readMigrations(migrations), { partitions })
   } catch (error) {
+    if (error instanceof CannotOpenStore) throw error
     if (error instanceof OtherPartitions) {
       throw new CannotOpenStore(
         `POSTGRES_PARTITIONS is ${partitions}, but where ${setting} leads ${error.message}: unset it, or begin in a new ` +
@@ -134,6 +141,26 @@ export async function prepare(
     if (store.isEmbedded || !isRefusal(error)) throw error
     throw new CannotOpenStore(`${setting} leads to no database that can be used: ${error.message}.`, { cause: error })
   }
+}
+
+/** One to write, one to look whether the database is there, and one to read. */
+const LEAST_CONNECTIONS = 3
+
+/** Throws when the server lets this role, or anybody in this database, have fewer connections than one process takes. */
+async function expectConnections(database: Database, setting: string): Promise<void> {
+  const [found] = await database.query<{ of_role: number; of_database: number }>(
+    `SELECT rolconnlimit AS of_role, datconnlimit AS of_database FROM pg_roles, pg_database
+      WHERE rolname = session_user AND NOT rolsuper AND datname = current_database()`,
+    [],
+    { name: 'find limits' },
+  )
+  // Less than 0 is as many as there are.
+  const least = Math.min(...Object.values(found ?? {}).filter((limit) => limit >= 0))
+  if (least >= LEAST_CONNECTIONS) return
+  throw new CannotOpenStore(
+    `${setting} leads to a PostgreSQL that allows ${least} connections, and one process takes at least ` +
+      `${LEAST_CONNECTIONS}: raise the CONNECTION LIMIT of the role or of the database.`,
+  )
 }
 
 /** What the server says when there is no room for another lock, and of a table in partitions each takes some. */
