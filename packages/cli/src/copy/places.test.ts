@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BadSetting } from '@abasto/chassis/config'
+import { freshMongo } from '@abasto/chassis/database/fresh-mongo'
+import { connectMongo } from '@abasto/chassis/database/mongo'
 import { runCopy } from '../copy.ts'
+import { CannotCopy } from './cannot-copy.ts'
 import { expectApart } from './folders.ts'
-import { placeOf } from './places.ts'
+import { openTarget, placeOf } from './places.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'abasto-places-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -61,6 +64,26 @@ test('nothing is copied into the inside of a database', async () => {
   }
   expect(readdirSync(inside)).toEqual(['PG_VERSION'])
 })
+
+const server = process.env.TEST_MONGODB_URL
+if (!server) console.log('Copying into a MongoDB that refuses it was not tested: TEST_MONGODB_URL is not set.')
+else {
+  test('a MongoDB whose name differs from another only in capitals is refused in one sentence', async () => {
+    const { url, drop } = freshMongo(server)
+    const mongo = connectMongo({ url, connections: 1 })
+    await mongo.db.collection('lamps').insertOne({ sold: 1 })
+    await mongo.close()
+
+    const target = placeOf('--to', url.replace('/abasto_', '/Abasto_'))
+    const opening = openTarget(target, { partitions: undefined })
+
+    await expect(opening).rejects.toThrow(CannotCopy)
+    await expect(opening).rejects.toThrow(
+      /^The database at mongodb:.* cannot be used: db already exists with different case/,
+    )
+    await drop()
+  }, 30_000)
+}
 
 const refused = (target: string, source: string) =>
   `The folder ${target} lies within ${source}: copy to one outside of it.`
