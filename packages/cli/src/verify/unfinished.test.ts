@@ -39,6 +39,14 @@ test('a mistyped address is told, and nobody is asked', async () => {
   }
 })
 
+test('a MongoDB that is not there is said to be so', async () => {
+  expect(await verifying(['--database', 'mongodb://127.0.0.1:1/shop'], {})).toEqual({
+    code: 2,
+    said: '',
+    complained: expect.stringMatching(/^The inventory at 127\.0\.0\.1:1\/shop cannot be checked: .*\.$/),
+  })
+}, 20_000)
+
 const server = process.env.TEST_MONGODB_URL
 if (!server) console.log('Verifying an unfinished copy in a MongoDB was not tested: TEST_MONGODB_URL is not set.')
 else {

@@ -93,6 +93,7 @@ function explained(error: unknown, place: string): unknown {
         'minSnapshotHistoryWindowInSeconds says for how long. Raise that, then verify again.',
     )
   }
+  if (error instanceof OutcomeUnknown) return cannot(`The inventory at ${place} cannot be checked: ${error.message}.`)
   // AuthenticationFailed, and Unauthorized.
   if (code === 18) return cannot(`The MongoDB at ${place} does not know this user, or not by this password.`)
   if (code === 13) {
@@ -103,7 +104,7 @@ function explained(error: unknown, place: string): unknown {
     return cannot(`The MongoDB at ${place} is no replica set, and only of one can a single moment be read.`)
   }
   // What is thrown by a mistake of ours is not the database's fault.
-  if (!(error instanceof OutcomeUnknown || error.name.startsWith('Mongo'))) return error
+  if (!error.name.startsWith('Mongo')) return error
   return cannot(`The database at ${place} did not answer the check: ${error.message}.`)
 }
 
