@@ -82,7 +82,7 @@ export function changed(text: string, { file, from, to }: Change): string {
   return text.replace(from, () => to)
 }
 
-const sourceOf = (folder: string, file: string): string => join(folder, 'packages/inventory/src', file)
+export const sourceOf = (folder: string, file: string): string => join(folder, 'packages/inventory/src', file)
 
 /** The settings of the project, for the sources in which faults are planted and what they need. */
 function compilerSettings(): string {

@@ -70,11 +70,16 @@ export const FAULTS_OF_THE_RULE: readonly Fault[] = [
     changes: [
       {
         file: promises,
-        from: '    draft.changeReservation({ ...tombstone, expiresAt: now, createdAt: now, updatedAt: now })\n',
-        to: '    if (tombstone.lines.length > 0) draft.changeReservation({ ...tombstone, expiresAt: now, createdAt: now, updatedAt: now })\n',
+        from: '    draft.changeReservation({ ...tombstone, expiresAt: at, createdAt: at, updatedAt: at })\n',
+        to: '    if (tombstone.lines.length > 0) draft.changeReservation({ ...tombstone, expiresAt: at, createdAt: at, updatedAt: at })\n',
       },
     ],
     suite: SUITES.promises,
+  },
+  {
+    title: 'What is written is dated by a clock that is behind: a level has a past that is out of order.',
+    changes: [{ file: 'domain/state.ts', from: '  let at = now\n', to: '  let at = now\n  if (at) return at\n' }],
+    suite: SUITES.rule,
   },
   {
     title: 'On hand goes below zero: more is damaged than there is.',

@@ -87,7 +87,7 @@ export const FAULTS_OF_THE_STORE: readonly Fault[] = [
       {
         file: statement,
         from: 'alive_until <= (SELECT clock_timestamp())',
-        to: 'alive_until <= (SELECT now FROM given)',
+        to: 'alive_until <= (SELECT at FROM given)',
       },
     ],
     suite: SUITES.held,
@@ -146,8 +146,8 @@ export const FAULTS_OF_THE_STORE: readonly Fault[] = [
     changes: [
       {
         file: statement,
-        from: '(SELECT now FROM given), (SELECT now FROM given), p.deleted_at',
-        to: '(SELECT now FROM given), (SELECT now FROM given), NULL::timestamptz',
+        from: '(SELECT at FROM given), (SELECT at FROM given), p.deleted_at',
+        to: '(SELECT at FROM given), (SELECT at FROM given), NULL::timestamptz',
       },
     ],
     suite: SUITES.verdicts,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { found, size } from '../stock/size.ts'
-import { type Copy, changed, makeCopy } from './copy.ts'
+import { type Copy, changed, makeCopy, sourceOf } from './copy.ts'
 import type { Fault, Suite } from './fault.ts'
 import { FAULTS_OF_THE_RULE } from './faults-of-the-rule.ts'
 import { FAULTS_OF_THE_STORE } from './faults-of-the-store.ts'
@@ -10,6 +12,8 @@ if (!server) console.log('Faults that only races show were not tested: TEST_POST
 
 /** A wrong statement may do no harm by luck, once; each fault has so many chances to be caught. */
 const CHANCES = 3
+
+const root = join(import.meta.dir, '../..')
 
 const LANES = 2
 
@@ -28,6 +32,10 @@ describe('a fault that is planted', () => {
     expect(() => changed('one two two', { file: 'a.ts', from: 'two', to: 'three' })).toThrow('2 times')
     expect(() => changed('one', { file: 'a.ts', from: 'two', to: 'three' })).toThrow('0 times')
     expect(new Set(faults.map(({ title }) => title)).size).toBe(faults.length)
+    // Of all of them, also of those that are not run this time.
+    for (const change of faults.flatMap(({ changes }) => changes)) {
+      changed(readFileSync(sourceOf(root, change.file), 'utf8'), change)
+    }
   })
 
   test('is not seen where there is none', async () => {

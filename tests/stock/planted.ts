@@ -7,9 +7,9 @@
 /** Updates where the version still is the one that was read, locks nothing first, and gates the inserts on a count. */
 export function tearing(statement: string): string {
   const update = cut(statement, /updated AS \([\s\S]*?\n\), (?=opened AS)/)
-  const now = cut(statement, /\$\d+::text::timestamptz(?= AS now)/).found
+  const at = cut(statement, /\$\d+::text::timestamptz(?= AS at)/).found
   const naive = update.found
-    .replaceAll('(SELECT now FROM given)', now)
+    .replaceAll('(SELECT at FROM given)', at)
     .replace(/ AND e\.decision NOT IN \(SELECT decision FROM lost\)/, ' AND s.version = e.version RETURNING e.decision')
   const unlocked = replaced(update.rest, /\n {2}ORDER BY l\.product_id, l\.warehouse_id\n {2}FOR UPDATE OF l/, '')
   const counted = replaced(
