@@ -27,6 +27,8 @@ type Run = Readonly<{
   title: string
   shop: 'one' | 'split' | 'split-rest'
   suites: readonly string[]
+  /** Of these suites, the tests whose names begin so. */
+  only?: string
   settings?: Readonly<Record<string, string>>
   hasTrio?: boolean
 }>
@@ -61,7 +63,14 @@ const RUNS: readonly Run[] = [
   { title: 'The cache, modelled', shop: 'one', suites: ['tests/cache/model'] },
   { title: 'A Redis Cluster', shop: 'one', suites: ['tests/cache/cluster'] },
   { title: 'Restarts', shop: 'one', suites: ['tests/processes'] },
-  { title: 'Killed', shop: 'one', suites: ['tests/kills/failpoints.test.ts', 'tests/kills/books.test.ts'] },
+  ...['PostgreSQL', 'PostgreSQL with every table in partitions', 'MongoDB'].map(
+    (store): Run => ({
+      title: `Killed on ${store}`,
+      shop: 'one',
+      suites: ['tests/kills/failpoints.test.ts'],
+      only: `the inventory service on ${store} is killed`,
+    }),
+  ),
   {
     title: 'MongoDB',
     shop: 'one',
@@ -74,7 +83,11 @@ const RUNS: readonly Run[] = [
     hasTrio: true,
   },
   { title: 'The primary of MongoDB killed', shop: 'one', suites: ['tests/kills/mongo-primary.test.ts'] },
-  { title: 'Killed connections', shop: 'one', suites: ['tests/kills/backends.test.ts'] },
+  {
+    title: 'Killed connections',
+    shop: 'one',
+    suites: ['tests/kills/backends.test.ts', 'tests/kills/books.test.ts'],
+  },
   { title: 'The primary killed', shop: 'one', suites: ['tests/kills/primary.test.ts'] },
   {
     title: 'Serializable',
@@ -130,21 +143,24 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   const own = run.settings && (await startPostgres(run.settings))
   const trio = run.hasTrio ? await startMongo({ nodes: 3 }) : undefined
   const started = performance.now()
-  const tests = Bun.spawn([process.execPath, 'test', '--timeout=20000', ...run.suites], {
-    cwd: root,
-    env: {
-      ...process.env,
-      TEST_POSTGRES_URL: (own ?? postgres).url,
-      TEST_PGBOUNCER_URL: pgbouncer.url,
-      TEST_REDIS_URL: redis.url,
-      TEST_MONGODB_URL: mongo.url,
-      ...(trio ? { TEST_MONGODB_TRIO_URL: trio.url } : {}),
-      TEST_SHOP: run.shop,
-      ABASTO_PROOF: 'full',
-      ABASTO_PROOF_NOTES: notes,
+  const tests = Bun.spawn(
+    [process.execPath, 'test', '--timeout=20000', ...(run.only ? ['-t', run.only] : []), ...run.suites],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        TEST_POSTGRES_URL: (own ?? postgres).url,
+        TEST_PGBOUNCER_URL: pgbouncer.url,
+        TEST_REDIS_URL: redis.url,
+        TEST_MONGODB_URL: mongo.url,
+        ...(trio ? { TEST_MONGODB_TRIO_URL: trio.url } : {}),
+        TEST_SHOP: run.shop,
+        ABASTO_PROOF: 'full',
+        ABASTO_PROOF_NOTES: notes,
+      },
+      stdio: ['ignore', 'inherit', 'pipe'],
     },
-    stdio: ['ignore', 'inherit', 'pipe'],
-  })
+  )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal))
   let said = ''
   for await (const chunk of tests.stderr.pipeThrough(new TextDecoderStream())) {
