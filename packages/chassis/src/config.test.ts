@@ -68,6 +68,19 @@ test('a MongoDB keeps the stock only under a name that a database can have', () 
   }
 })
 
+test('what only resembles the address of a PostgreSQL is none', () => {
+  for (const address of [
+    'postgres:/host/shop',
+    'postgres:host',
+    'postgres://',
+    'postgres:///shop',
+    'postgresq://host/shop',
+  ]) {
+    expect(() => postgresSetting({ X_URL: address }, 'X_URL')).toThrow('X_URL takes an address such as postgres://')
+    expect(() => databaseSetting({ X_URL: address }, 'X_URL')).toThrow('X_URL takes an address such as postgres://')
+  }
+})
+
 test('an address that may hold a password is not repeated', () => {
   const refusal = () =>
     postgresSetting({ INVENTORY_DATABASE_URL: 'mysql://user:secret@host/shop' }, 'INVENTORY_DATABASE_URL')

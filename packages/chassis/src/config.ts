@@ -25,13 +25,13 @@ export function portSetting(environment: Environment, name: string, otherwise: n
 export function postgresSetting(environment: Environment, name: string): string | undefined {
   const text = environment[name]
   if (text === undefined || text === '') return undefined
-  const scheme = URL.canParse(text) ? new URL(text).protocol : ''
-  if (scheme === 'postgres:' || scheme === 'postgresql:') {
-    return readable(text, name, readAddress)
-  }
+  if (POSTGRES.test(text) && URL.canParse(text)) return readable(text, name, readAddress)
   // The address may carry a password, so it is not repeated.
   throw new BadSetting(`${name} takes an address such as postgres://user:password@localhost:5432/shop.`)
 }
+
+/** With a server in it: of `postgres:/shop` the driver would make one of its own. */
+const POSTGRES = /^postgres(ql)?:\/\/[^/?]/
 
 /** An address that `read` understands. */
 function readable(text: string, name: string, read: (text: string) => unknown): string {
@@ -49,7 +49,7 @@ export function databaseSetting(environment: Environment, name: string): string 
   const text = environment[name]
   if (text === undefined || text === '') return undefined
   if (isMongo(text)) return readable(text, name, databaseOf)
-  if (/^postgres(ql)?:/.test(text)) return postgresSetting(environment, name)
+  if (POSTGRES.test(text)) return postgresSetting(environment, name)
   throw new BadSetting(
     `${name} takes an address such as postgres://user:password@localhost:5432/shop or mongodb://localhost:27017/shop.`,
   )
