@@ -9,6 +9,7 @@ import { authorize, execute, fold, openDocs, operation, operationsShown } from '
 
 if (chromiumPath === undefined) console.log('Swagger UI in a browser not tested: there is no Chromium on this machine.')
 
+// Each person has pages of their own, and there is a processor for more than one of them.
 describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   const { folder, remove } = temporaryFolder()
   let shop: Service
@@ -24,7 +25,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     remove()
   }, 30_000)
 
-  test('authorizes, creates a product, gives it stock and buys it, and nothing leaves the shop', async () => {
+  test.concurrent('authorizes, creates a product, gives it stock and buys it, and nothing leaves the shop', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -55,9 +56,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     const picture = process.env.ABASTO_SCREENSHOT
     if (picture) await pictureOf(page, operation(page, 'createPurchase'), picture)
-  }, 120_000)
+  }, 240_000)
 
-  test('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
+  test.concurrent('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -74,9 +75,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(second.document).toEqual(first.document)
     expect(second.headers).toContain('idempotency-replayed: true')
     expect(another.document.errors[0].code).toBe('idempotency_key_reused')
-  }, 120_000)
+  }, 240_000)
 
-  test('executes what is offered: what may be left out is not filled in', async () => {
+  test.concurrent('executes what is offered: what may be left out is not filled in', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -96,9 +97,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
 
     expect(statuses).toEqual([200, 200, 200])
-  }, 120_000)
+  }, 240_000)
 
-  test('is told so when the key is wrong, and may take another', async () => {
+  test.concurrent('is told so when the key is wrong, and may take another', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -111,9 +112,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     expect([without.status, wrong.status, right.status]).toEqual([401, 401, 200])
     expect(wrong.document.errors[0].code).toBe('unauthenticated')
-  }, 120_000)
+  }, 240_000)
 
-  test('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
+  test.concurrent('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     const here = shop.url.replace('127.0.0.1', HOST_NAME)
@@ -128,9 +129,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(await page.title()).toBe('Abasto API')
     expect(elsewhere(requests, here)).toEqual([])
     expect(complaints).toEqual([])
-  }, 120_000)
+  }, 240_000)
 
-  test('finds at each service its own operations, and can try them', async () => {
+  test.concurrent('finds at each service its own operations, and can try them', async () => {
     const urls = /products also at (\S+), inventory at (\S+)\)/.exec(shop.welcome)!
     const seen = []
     for (const [url, list] of [
@@ -153,9 +154,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
       idsOf('products').sort(),
       idsOf('inventory').sort(),
     ])
-  }, 120_000)
+  }, 240_000)
 
-  test('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
+  test.concurrent('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -169,7 +170,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
     expect(elsewhere(requests, shop.url)).toContain('http://elsewhere.test/script.js')
     expect(await page.evaluate('window.planted')).toBeUndefined()
-  }, 120_000)
+  }, 240_000)
 })
 
 /** A script, a picture and a call to another server, and a script in the page. */
