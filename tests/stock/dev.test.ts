@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { refusedCommand } from '../processes/command.ts'
-import { temporaryFolder } from '../running-shop.ts'
+import { furnish, temporaryFolder } from '../running-shop.ts'
 import { type Service, startService, stocked } from './service.ts'
 import { found } from './size.ts'
 
@@ -58,6 +59,7 @@ test(
   'a port that is taken is told in one sentence that names its setting',
   async () => {
     const other = temporaryFolder()
+    await furnish([join(other.folder, 'database')])
     const taken = new URL(shop.url).port
     const { code, said } = await refusedCommand('dev', {
       ABASTO_DATA: other.folder,
@@ -75,16 +77,19 @@ test(
 test(
   'a setting that cannot be used is told in one sentence that names it',
   async () => {
-    for (const [name, value] of [
+    const wrong = [
       ['INVENTORY_PORT', 'eighty'],
       ['LOG_LEVEL', 'loud'],
       ['PRODUCTS_DATABASE_URL', 'mysql://localhost/shop'],
       ['ABASTO_API_KEY', 'short'],
-    ] as const) {
-      const { code, said } = await refusedCommand('dev', { ...settings, [name]: value })
+    ] as const
+    const refused = await Promise.all(
+      wrong.map(([name, value]) => refusedCommand('dev', { ...settings, [name]: value })),
+    )
 
+    for (const [index, { code, said }] of refused.entries()) {
       expect(code).toBe(1)
-      expect(said).toMatch(new RegExp(`^${name} .+\\.$`))
+      expect(said).toMatch(new RegExp(`^${wrong[index]![0]} .+\\.$`))
     }
   },
   PATIENCE_MS,

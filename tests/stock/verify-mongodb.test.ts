@@ -8,6 +8,7 @@ import { runVerify } from '../../packages/cli/src/verify.ts'
 import { INDEXES } from '../../packages/inventory/src/infrastructure/mongodb/indexes.ts'
 import { prepareMongo } from '../../packages/inventory/src/infrastructure/mongodb/schema.ts'
 import { mongoStock } from '../../packages/inventory/src/infrastructure/mongodb/stock.ts'
+import { isFull } from './size.ts'
 import { asked, inventoryOver, LAMP, letTooManyExpire, liveThroughMost } from './verify-history.ts'
 import { plantings } from './verify-planted.ts'
 import { DOUBLED, ofLedger, ofLevels } from './verify-tampered-ledger.ts'
@@ -69,16 +70,18 @@ function onMongo(serverUrl: string) {
     }
   }, 20_000)
 
-  test.each(everyTampering.map((each) => [each.what, each] as const))(
+  test.each(everyTampering.map((each, index) => [each.what, each, index] as const))(
     'it shows when %s',
-    async (what, { by, finds }) => {
+    async (what, { by, finds }, index) => {
       const books = tampering(shelves)
       by(books)
       const movements = mongo.db.collection('movements')
       if (what === DOUBLED) await movements.dropIndex('by_level')
       const restore = await plant(mongo.db, shelves, books)
       try {
-        const all = await Promise.all([verifyMongo(url), verifyMongo(url, LONG_AGO), verifyMongo(url, IN_MANY_SLICES)])
+        // As it is read by itself, and in the other ways: by turns, and in full in each of them.
+        const ways = isFull ? [LONG_AGO, IN_MANY_SLICES] : [[LONG_AGO, IN_MANY_SLICES][index % 2]!]
+        const all = await Promise.all([{}, ...ways].map((way) => verifyMongo(url, way)))
         const [{ counts, differences }, ...others] = all as [Findings, ...Findings[]]
 
         expect(Object.keys(counts)).toEqual(expect.arrayContaining([...finds]))
@@ -115,7 +118,7 @@ function onMongo(serverUrl: string) {
 
     expect([empty.code, nobody.code]).toEqual([2, 2])
     expect(empty.complained).toMatch(/^There is no inventory at .+\/nothing_is_here\.$/)
-    expect(nobody.complained).toMatch(/^The database at 127\.0\.0\.1:1\/shop did not answer the check: .+\.$/)
+    expect(nobody.complained).toMatch(/^The inventory at 127\.0\.0\.1:1\/shop cannot be checked: the database did not answer.*\.$/)
     expect(nobody.complained).not.toContain('secret')
   }, 20_000)
 
