@@ -125,9 +125,19 @@ const mongo = await startMongo()
 const version = await versionOf(postgres.url)
 const mongoVersion = await mongoVersionOf(mongo.url)
 let status = 0
+let tests: { kill: (signal: NodeJS.Signals) => void } | undefined
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    isStopped = true
+    tests?.kill(signal)
+  })
+}
 for (const run of chosen) {
   const outcome = await outcomeOf(run)
   status ||= outcome.status
+  // What was broken off is not what the run came to.
+  if (isStopped) break
   write(outcome)
 }
 await mongo.stop()
@@ -143,7 +153,7 @@ async function outcomeOf(run: Run): Promise<Outcome> {
   const own = run.settings && (await startPostgres(run.settings))
   const trio = run.hasTrio ? await startMongo({ nodes: 3 }) : undefined
   const started = performance.now()
-  const tests = Bun.spawn(
+  const child = Bun.spawn(
     [process.execPath, 'test', '--timeout=20000', ...(run.only ? ['-t', run.only] : []), ...run.suites],
     {
       cwd: root,
@@ -161,13 +171,13 @@ async function outcomeOf(run: Run): Promise<Outcome> {
       stdio: ['ignore', 'inherit', 'pipe'],
     },
   )
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal))
+  tests = child
   let said = ''
-  for await (const chunk of tests.stderr.pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
     process.stderr.write(chunk)
     said += chunk
   }
-  const status = await tests.exited
+  const status = await child.exited
   own?.stop()
   await trio?.stop()
   return {
