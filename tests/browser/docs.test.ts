@@ -9,7 +9,6 @@ import { authorize, execute, fold, openDocs, operation, operationsShown } from '
 
 if (chromiumPath === undefined) console.log('Swagger UI in a browser not tested: there is no Chromium on this machine.')
 
-// Each person has pages of their own, and there is a processor for more than one of them.
 describe.if(chromiumPath !== undefined)('a person at the docs', () => {
   const { folder, remove } = temporaryFolder()
   let shop: Service
@@ -25,7 +24,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     remove()
   }, 30_000)
 
-  test.concurrent('authorizes, creates a product, gives it stock and buys it, and nothing leaves the shop', async () => {
+  test('authorizes, creates a product, gives it stock and buys it, and nothing leaves the shop', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -56,9 +55,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     const picture = process.env.ABASTO_SCREENSHOT
     if (picture) await pictureOf(page, operation(page, 'createPurchase'), picture)
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
+  test('sends a write twice under one key: it is answered as the first time, and another one is refused', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -75,9 +74,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(second.document).toEqual(first.document)
     expect(second.headers).toContain('idempotency-replayed: true')
     expect(another.document.errors[0].code).toBe('idempotency_key_reused')
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('executes what is offered: what may be left out is not filled in', async () => {
+  test('executes what is offered: what may be left out is not filled in', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -97,9 +96,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
 
     expect(statuses).toEqual([200, 200, 200])
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('is told so when the key is wrong, and may take another', async () => {
+  test('is told so when the key is wrong, and may take another', async () => {
     await using window = await browser.open()
     const { page } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -112,9 +111,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
 
     expect([without.status, wrong.status, right.status]).toEqual([401, 401, 200])
     expect(wrong.document.errors[0].code).toBe('unauthenticated')
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
+  test('follows a link to one operation under any name of the shop, and is still known after a reload', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     const here = shop.url.replace('127.0.0.1', HOST_NAME)
@@ -129,9 +128,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     expect(await page.title()).toBe('Abasto API')
     expect(elsewhere(requests, here)).toEqual([])
     expect(complaints).toEqual([])
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('finds at each service its own operations, and can try them', async () => {
+  test('finds at each service its own operations, and can try them', async () => {
     const urls = /products also at (\S+), inventory at (\S+)\)/.exec(shop.welcome)!
     const seen = []
     for (const [url, list] of [
@@ -154,9 +153,9 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
       idsOf('products').sort(),
       idsOf('inventory').sort(),
     ])
-  }, 240_000)
+  }, 120_000)
 
-  test.concurrent('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
+  test('would be told if the page asked anyone else, or ran what is not a file of the shop', async () => {
     await using window = await browser.open()
     const { page, requests, complaints } = window
     await openDocs(page, `${shop.url}/docs`)
@@ -170,7 +169,7 @@ describe.if(chromiumPath !== undefined)('a person at the docs', () => {
     }
     expect(elsewhere(requests, shop.url)).toContain('http://elsewhere.test/script.js')
     expect(await page.evaluate('window.planted')).toBeUndefined()
-  }, 240_000)
+  }, 120_000)
 })
 
 /** A script, a picture and a call to another server, and a script in the page. */
