@@ -118,7 +118,9 @@ function onMongo(serverUrl: string) {
 
     expect([empty.code, nobody.code]).toEqual([2, 2])
     expect(empty.complained).toMatch(/^There is no inventory at .+\/nothing_is_here\.$/)
-    expect(nobody.complained).toMatch(/^The inventory at 127\.0\.0\.1:1\/shop cannot be checked: the database did not answer.*\.$/)
+    expect(nobody.complained).toMatch(
+      /^The inventory at 127\.0\.0\.1:1\/shop cannot be checked: the database did not answer.*\.$/,
+    )
     expect(nobody.complained).not.toContain('secret')
   }, 20_000)
 
