@@ -22,6 +22,7 @@ COPY packages/cli/package.json packages/cli/
 COPY proto/package.json proto/
 COPY sdk/package.json sdk/
 COPY bench/package.json bench/
+COPY packages/chassis/patches packages/chassis/patches
 
 # Compilers and types come along because others name them as peers; nothing that runs needs them.
 FROM manifests AS products-packages

@@ -1,6 +1,6 @@
 // The way into `abasto` from a new clone: checks the Bun that runs it, installs what is missing, and hands over. It
 // imports nothing but Bun's own modules, because nothing else may be there yet.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,11 +19,12 @@ export function requireBun(): void {
   process.exit(1)
 }
 
-/** Installs the packages of the lock file where that has not been done since it last changed. */
+/** Installs the packages of the lock file where that has not been done since it, or a patch of ours, last changed. */
 export function install(): void {
   const stamp = join(root, 'node_modules', '.abasto-installed')
-  const lock = readFileSync(join(root, 'bun.lock'), 'utf8')
-  const wanted = String(Bun.hash(lock))
+  const patches = join(root, 'packages/chassis/patches')
+  const files = [join(root, 'bun.lock'), ...readdirSync(patches).map((name) => join(patches, name))]
+  const wanted = String(Bun.hash(files.map((file) => readFileSync(file, 'utf8')).join('')))
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   const { exitCode } = Bun.spawnSync([process.execPath, 'install', '--frozen-lockfile', '--silent'], {
     cwd: root,

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { MongoServerError } from 'mongodb'
 import { OutcomeUnknown, QUERY_TIMEOUT_MS } from '../../packages/chassis/src/database/database.ts'
+import { connectMongo } from '../../packages/chassis/src/database/mongo.ts'
 import { type MongoStore, openMongoStore } from '../../packages/chassis/src/process/mongo-store.ts'
 import { CannotOpenStore } from '../../packages/chassis/src/process/store.ts'
 import { createTelemetry } from '../../packages/chassis/src/telemetry/process-telemetry.ts'
 import { type MongoServer, startMongo, startStandaloneMongo } from '../../scripts/mongo-server.ts'
+import { openProxy } from './tcp-proxy.ts'
 
 const telemetry = createTelemetry({ service: 'test', version: '0' })
 afterAll(telemetry.stop)
@@ -67,6 +69,27 @@ if (!process.env.TEST_MONGODB_URL) {
       },
       30_000,
     )
+  })
+
+  describe('a connection to MongoDB that ends', () => {
+    // The driver is told of it a few turns of the event loop later; what is asked in between must not wait for ever.
+    test.each([0, 1, 2, 3, 4, 5, 6, 7])('gives back its place in the pool: asked %d turns later', async (turns) => {
+      const proxy = await openProxy(Number(/:(\d+)/.exec(server)![1]))
+      const url = `mongodb://127.0.0.1:${proxy.port}/shop?directConnection=true`
+      const mongo = connectMongo({ url, name: 'only-one', connections: 1 })
+      try {
+        expect(await mongo.isUp(5_000)).toBe(true)
+        proxy.cut()
+        proxy.pass()
+        for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+        await mongo.isUp(500)
+
+        expect(await mongo.isUp(5_000)).toBe(true)
+      } finally {
+        await mongo.close()
+        await proxy.close()
+      }
+    })
   })
 
   describe('a MongoDB that hangs or dies', () => {

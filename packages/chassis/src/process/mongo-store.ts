@@ -39,8 +39,7 @@ export async function openMongoStore(service: string, options: MongoStoreOptions
     throw new CannotOpenStore(`${setting} leads to no database that can be used: ${refusal}.`, { cause: error })
   }
   const mongo = connectMongo({ url, connections: connections - 1, name: `abasto-${service}`, telemetry })
-  // Two: a connection that broke while a killed server came back was seen to keep the only place in the pool for good.
-  const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 2 })
+  const watch = connectMongo({ url, name: `abasto-${service}-health`, connections: 1 })
   return {
     mongo,
     isUp: () => watch.isUp(PATIENCE_MS),
