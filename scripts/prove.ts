@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MongoClient } from 'mongodb'
 import { startPgbouncer } from './pgbouncer-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
@@ -12,7 +11,8 @@ import { install, requireBun } from './start.ts'
 
 requireBun()
 install()
-// Its driver is one of the packages that a new clone does not have yet.
+// The driver is one of the packages that a new clone does not have yet.
+const { MongoClient } = await import('mongodb')
 const { startMongo } = await import('./mongo-server.ts')
 
 const root = join(import.meta.dir, '..')
