@@ -1,19 +1,12 @@
 import { join } from 'node:path'
-import { createHttpApp } from '../../packages/chassis/src/http/app.ts'
-import { listen } from '../../packages/chassis/src/http/listen.ts'
-import { apiKeyAuthentication } from '../../packages/chassis/src/identity.ts'
-import { createLog } from '../../packages/chassis/src/log.ts'
 import { createTelemetry } from '../../packages/chassis/src/telemetry/process-telemetry.ts'
-import { contract } from '../../packages/contract/src/contract.ts'
-import { inventoryBindings } from '../../packages/inventory/src/api/http.ts'
-import { stockEventBindings } from '../../packages/inventory/src/api/stock-events.ts'
 import { createCommitter } from '../../packages/inventory/src/application/committer.ts'
 import { sweepExpired } from '../../packages/inventory/src/application/expiry.ts'
 import { createStockStream } from '../../packages/inventory/src/application/stream.ts'
-import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
+import type { Inventory } from '../../packages/inventory/src/inventory.ts'
 import { stockInMongo } from '../../packages/inventory/src/stock-store.ts'
-import { type Context, ok, type Uuid } from '../../packages/kernel/src/kernel.ts'
-import { lamp } from '../../packages/products/src/domain/examples.ts'
+import type { Uuid } from '../../packages/kernel/src/kernel.ts'
+import { inventoryWith, listenFor, silentLog } from './inventory-service.ts'
 import { context } from './seller.ts'
 import { API_KEY, type Replica, replicaOf } from './service.ts'
 
@@ -30,32 +23,16 @@ export type MongoShop = Readonly<{
 /** How far a reader may fall behind, if not as far as usual. */
 export type MongoShopOptions = Readonly<{ mostWaiting?: number }>
 
-/** Opens a shop whose products all exist and cost 2.50 EUR. */
+/** Opens a shop whose products all exist and cost 12.50 EUR. */
 export async function openMongoShop(url: string, options: MongoShopOptions = {}): Promise<MongoShop> {
   const telemetry = createTelemetry({ service: 'inventory' })
   const store = await stockInMongo({ url, connections: 6, setting: 'the address', telemetry })
-  const log = createLog({ service: 'inventory', level: 'silent' })
-  const stream = createStockStream({ feed: store.feed, log, metrics: telemetry.metrics, ...options })
+  const stream = createStockStream({ feed: store.feed, log: silentLog, metrics: telemetry.metrics, ...options })
   const stock = stream.noticing(store.stock)
   const committer = createCommitter(stock)
-  const sweeper = sweepExpired({ stock, commit: committer.commit, log })
-  const inventory = createInventory({
-    stock,
-    commit: committer.commit,
-    products: { findProducts: find, priceProducts: find },
-    newId: () => Bun.randomUUIDv7(),
-    announce: () => {},
-  })
-  const app = createHttpApp({
-    contract,
-    services: ['inventory'],
-    bindings: inventoryBindings(inventory),
-    streams: stockEventBindings(stream),
-    authenticate: apiKeyAuthentication({ key: API_KEY }),
-    log,
-    telemetry,
-  })
-  const listener = listen(app, { host: '127.0.0.1', port: 0 })
+  const sweeper = sweepExpired({ stock, commit: committer.commit, log: silentLog })
+  const inventory = inventoryWith(stock, committer.commit)
+  const listener = listenFor(inventory, { stream, telemetry })
   const close = async () => {
     await stream.stop()
     await listener.stop()
@@ -98,6 +75,3 @@ export async function startMongoShop(url: string): Promise<Replica> {
   }
   return replicaOf({ urls: { products: address, inventory: address }, apiKey: API_KEY, end })
 }
-
-const find = async (_: Context, ids: readonly Uuid[]) =>
-  ok(new Map(ids.map((id) => [id, lamp(id, { priceMinor: 250 })])))

@@ -12,10 +12,9 @@ import {
   sale,
 } from '../../packages/inventory/src/domain/examples.ts'
 import { postgresStock } from '../../packages/inventory/src/infrastructure/postgres.ts'
-import { productsClient } from '../../packages/inventory/src/infrastructure/products-client.ts'
-import { createInventory, type Inventory } from '../../packages/inventory/src/inventory.ts'
-import { type Context, ok, type Result, type Uuid } from '../../packages/kernel/src/kernel.ts'
-import { lamp } from '../../packages/products/src/domain/examples.ts'
+import type { Inventory } from '../../packages/inventory/src/inventory.ts'
+import type { Context, Result, Uuid } from '../../packages/kernel/src/kernel.ts'
+import { inventoryWith } from './inventory-service.ts'
 
 export const LAMP = '11111111-1111-7111-8111-111111111111'
 export const CHAIR = '22222222-2222-7222-8222-222222222222'
@@ -30,14 +29,7 @@ export const inventoryOn = (database: Database, writer: Database = database) =>
 /** The same on any store. */
 export function inventoryOver(stock: Stock) {
   const { commit, idle } = createCommitter(stock)
-  const find = async (_: Context, ids: readonly Uuid[]) => ok(new Map(ids.map((id) => [id, lamp(id)])))
-  const inventory = createInventory({
-    stock,
-    commit,
-    products: productsClient({ findProducts: find, priceProducts: find }),
-    newId: () => Bun.randomUUIDv7(),
-    announce: () => {},
-  })
+  const inventory = inventoryWith(stock, commit)
   return { inventory, commit, idle }
 }
 
