@@ -1,13 +1,13 @@
 import { BadSetting, type Environment, partitionsSetting } from '@abasto/chassis/config'
-import { OutcomeUnknown } from '@abasto/chassis/database/database'
+import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
 import { FolderInUse } from '@abasto/chassis/database/folder-lock'
 import { refusalOf } from '@abasto/chassis/process/mongo-store'
 import { CannotOpenStore } from '@abasto/chassis/process/store'
-import { type Copied, copyBooks } from '@abasto/inventory/application/copying'
+import { type Copied, copyBooks, finishCopy } from '@abasto/inventory/application/copying'
 import { fail, ok, type Result } from '@abasto/kernel'
 import { exitCodeOf, type Output, readArguments, terminal, UsageError } from './command.ts'
 import { CannotCopy } from './copy/cannot-copy.ts'
-import { expectApart, expectNoDatabaseAround } from './copy/folders.ts'
+import { expectApart, expectFolder, expectNoDatabaseAround } from './copy/folders.ts'
 import { type OpenPlace, openSource, openTarget, type Place, placeOf } from './copy/places.ts'
 import { count, type Progress, showProgress, silent } from './progress.ts'
 import { CannotVerify } from './verify/databases.ts'
@@ -52,6 +52,7 @@ export function runCopy(
       if (from.name === to.name) throw new UsageError('--from and --to are the same database.')
       if (to.kind === 'folder') {
         if (from.kind === 'folder') expectApart(from.address, to.address)
+        expectFolder(to.address)
         expectNoDatabaseAround(to.address)
       }
       const partitions = partitionsSetting(environment, { '--to': to.kind === 'folder' ? undefined : to.address })
@@ -102,7 +103,7 @@ async function copy(
   const findings = await target.verify()
   for (const line of report(findings)) output.say(line)
   if (totalOf(findings) > 0) return 1
-  await target.books.finish()
+  await finishCopy(target.books)
   output.say(`${summary(copied.value)} are in ${to.name} as they are in ${from.name}.`)
   return 0
 }
@@ -134,7 +135,10 @@ const some = (number: number, what: string): string => `${count(number)} ${what}
 /** What was expected to fail, as a sentence for a person. */
 function sentenceOf(failure: unknown): string | undefined {
   if (failure instanceof OutcomeUnknown) {
-    return `${failure.message}. Run the same command again: it goes on where it was.`
+    return `${failure.message}. ${AGAIN}`
+  }
+  if (failure instanceof Contention) {
+    return `One of the two databases is in use by others: ${failure.message}. End what reads or writes there. ${AGAIN}`
   }
   if (failure instanceof FolderInUse) {
     return `${failure.message.split('. ')[0]}, and an embedded database has one user at a time: stop that one first.`
@@ -143,5 +147,11 @@ function sentenceOf(failure: unknown): string | undefined {
   const refusal = refusalOf(failure)
   if (refusal !== undefined) return `One of the two databases cannot be used: ${refusal}.`
   const isExpected = [CannotCopy, CannotVerify, CannotOpenStore, BadSetting].some((kind) => failure instanceof kind)
-  return isExpected ? (failure as Error).message : undefined
+  if (isExpected) return (failure as Error).message
+  // What a database or the file system refuses has a code; what Node calls so is a fault of this program.
+  const { code, message } = failure as Partial<Record<'code' | 'message', unknown>>
+  if (!(failure instanceof Error) || code === undefined || String(code).startsWith('ERR_')) return undefined
+  return `The copy stopped: ${String(message).replace(/\.$/, '')}. Once that is mended: ${AGAIN.toLowerCase()}`
 }
+
+const AGAIN = 'Run the same command again: it goes on where it was.'

@@ -1,7 +1,13 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { embeddedFolders } from '../verify/databases.ts'
 import { CannotCopy } from './cannot-copy.ts'
+
+/** Refuses what is there and is no folder. */
+export function expectFolder(target: string): void {
+  if (!existsSync(target) || statSync(target).isDirectory()) return
+  throw new CannotCopy(`${target} is a file, and an embedded database takes a folder: name another one.`)
+}
 
 /** Refuses a folder to copy into that is the inside of a database: what a server keeps there is nobody else's. */
 export function expectNoDatabaseAround(target: string): void {

@@ -80,7 +80,7 @@ export type BlankBooks = Books &
       step: number,
       next: Course,
     ) => Promise<boolean>
-    /** Opens the books and takes the note away: from now on they are like any other. */
+    /** Opens the books and takes the note away: from now on they are like any other. May be asked again. */
     finish: () => Promise<void>
   }>
 
@@ -88,6 +88,8 @@ export type Unfinished = Readonly<{
   /** How many writes it has taken so far. */
   step: number
   course: Course
+  /** It was found to be whole, and its books may be open already, as far as the store cannot do both at once. */
+  isWhole?: boolean
 }>
 
 /** How far a copy is. Kept in the target, so that whoever goes on with it begins where it was. */

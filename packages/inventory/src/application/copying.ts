@@ -22,6 +22,9 @@ const PAUSE_MS = 200
 /** That a record of the same key is there: in SQL, and in MongoDB. */
 const DUPLICATE = ['23505', '11000']
 
+/** That a note of a copy is there. */
+const THERE_ALREADY = ['42P07', '11000']
+
 export type Copying = Readonly<{
   /** Nobody may write to it meanwhile: that somebody did is noticed, and then the copy is not finished. */
   source: Books
@@ -53,6 +56,8 @@ export async function copyBooks(copying: Copying): Promise<Result<Copied>> {
   const { source, target, watcher = nobody } = copying
   const begun = await beginning(copying)
   if (!begun.ok) return begun
+  // It was read back by an earlier run, and may have been sold from since.
+  if (begun.value.isWhole) return ok(countsOf(begun.value.course))
   const total = totalOf(begun.value.course.tally)
   watcher.begin('copying', countOf(begun.value.course), total)
 
@@ -66,13 +71,25 @@ export async function copyBooks(copying: Copying): Promise<Result<Copied>> {
   return readBack(target, sums, watcher)
 }
 
+/** Opens the books of a copy that is whole. Where nobody answers, the note in the target tells what became of it. */
+export async function finishCopy(target: BlankBooks): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; ; await Bun.sleep(PAUSE_MS)) {
+    try {
+      return await target.finish()
+    } catch (error) {
+      if (!isPassing(error) || Date.now() > until) throw error
+      if (!(await asking(target.unfinished))) return
+    }
+  }
+}
+
 /** Where the copy stands: at its beginning, or where an earlier run of the same copy left it. */
 async function beginning({ source, target, from, beforeFirst }: Copying): Promise<Result<Unfinished>> {
   const earlier = await asking(target.unfinished)
   const tally = await asking(source.tally)
   if (earlier) {
     if (earlier.course.source !== from) return fail(copiedFromElsewhere(earlier.course.source))
-    return isSame(earlier.course.tally, tally) ? ok(earlier) : fail(SOURCE_CHANGED)
+    return earlier.isWhole || isSame(earlier.course.tally, tally) ? ok(earlier) : fail(SOURCE_CHANGED)
   }
   if (!(await asking(target.isBlank))) return fail(TARGET_NOT_EMPTY)
   const first = await beforeFirst?.()
@@ -82,7 +99,7 @@ async function beginning({ source, target, from, beforeFirst }: Copying): Promis
     if (!(await target.begin(course))) return fail(TARGET_NOT_EMPTY)
   } catch (error) {
     if (!(error instanceof Contention)) throw error
-    return fail(COPIED_BY_ANOTHER)
+    return fail(THERE_ALREADY.includes(error.sqlState) ? COPIED_BY_ANOTHER : TARGET_IN_USE)
   }
   return ok({ step: 0, course })
 }
@@ -127,18 +144,22 @@ async function write<S extends Section>(
   step: number,
   next: Course,
 ): Promise<Result<void>> {
+  let unanswered: Contention | OutcomeUnknown | undefined
   for (const until = Date.now() + PATIENCE_MS; ; await Bun.sleep(PAUSE_MS)) {
     try {
-      return (await target.write(section, records, step, next)) ? ok(undefined) : fail(COPIED_BY_ANOTHER)
+      if (await target.write(section, records, step, next)) return ok(undefined)
+      // What nobody had answered may have been done only after the note was looked at; otherwise it was another.
+      if (!unanswered) return fail(COPIED_BY_ANOTHER)
     } catch (error) {
       if (!isPassing(error)) throw error
-      const now = (await asking(target.unfinished))?.step
-      if (now === step + 1) return ok(undefined)
-      if (now !== step) return fail(COPIED_BY_ANOTHER)
-      // Serialization failures pass; that a record is there already does not.
-      if (error instanceof Contention && DUPLICATE.includes(error.sqlState)) return fail(TARGET_WRITTEN)
-      if (Date.now() > until) return fail(unavailable(`The target does not answer: ${error.message}.`))
+      unanswered = error
     }
+    const now = (await asking(target.unfinished))?.step
+    if (now === step + 1) return ok(undefined)
+    if (now !== step) return fail(COPIED_BY_ANOTHER)
+    // Serialization failures pass; that a record is there already does not.
+    if (unanswered instanceof Contention && DUPLICATE.includes(unanswered.sqlState)) return fail(TARGET_WRITTEN)
+    if (Date.now() > until) return fail(unavailable(`The target does not answer: ${unanswered.message}.`))
   }
 }
 
@@ -174,6 +195,9 @@ const isSame = (one: Tally, other: Tally): boolean =>
 
 const totalOf = ({ counts }: Tally): number => SECTIONS.reduce((sum, section) => sum + counts[section], 0)
 
+const countsOf = ({ sums }: Course): Copied =>
+  Object.fromEntries(SECTIONS.map((section) => [section, sums[section]?.count ?? 0])) as Copied
+
 const countOf = ({ sums }: Course): number => Object.values(sums).reduce((sum, { count }) => sum + count, 0)
 
 const isPassing = (error: unknown): error is Contention | OutcomeUnknown =>
@@ -204,6 +228,12 @@ const SOURCE_CHANGED = refusal(
 )
 
 const COPIED_BY_ANOTHER = refusal('copied_by_another', 'Another process is copying into the target: let it finish.')
+
+const TARGET_IN_USE = refusal(
+  'target_in_use',
+  'The target cannot be closed to others while they hold on to its tables: end what reads or writes there, and run the ' +
+    'same command again.',
+)
 
 const TARGET_WRITTEN = refusal(
   'target_written',

@@ -7,7 +7,8 @@ import { TABLES } from './book-tables.ts'
  * While a copy is being made nobody but the copier may write: a service that was started before it would sell from half
  * a ledger. So the database itself refuses, by a constraint that is there only as long as the note of the copy. To make
  * one waits for all who are writing to its table, and whoever comes later meets it, whenever its process was started.
- * What is deleted meanwhile is nothing that a service deletes without writing something too. The names that followers give the ledger (`stream_epochs`) are refused too: what is copied is told to nobody.
+ * What is deleted meanwhile is nothing that a service deletes without writing something too. The names that followers
+ * give the ledger (`stream_epochs`) are refused too: what is copied is told to nobody.
  */
 
 /** Refuses every row that is written while a copy is not finished, but for the copier's. */
@@ -46,6 +47,8 @@ export const IS_BLANK = `NOT (EXISTS (SELECT FROM inventory.warehouses WHERE id 
 
 /** Notes the copy, and closes the books to everybody else. One transaction: all of it, or nothing. */
 export const beginScript = (course: Course): string => `
+-- What a writer adds for whom the constraints have to wait must be seen by the look that comes after them.
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 CREATE TABLE inventory.unfinished_copy (
   id     integer PRIMARY KEY CHECK (id = 1),
   step   bigint NOT NULL,

@@ -96,7 +96,7 @@ const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown a
  * `unfinished_copy`: one document while a copy into this database is not finished; the collection is gone with it.
  * `closed_at` is the version of the schema at which the books were closed.
  */
-type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; closed_at?: number }> & Unfinished
+type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; closed_at?: number; is_whole?: boolean }> & Unfinished
 
 /** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
 export function mongoBooks(mongo: Mongo): BlankBooks {
@@ -107,7 +107,7 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
   const unfinished = () =>
     ask({ name: 'find copy' }, async () => {
       const found = await copies.findOne({ _id: 'copy' })
-      return found ? { step: found.step, course: found.course } : undefined
+      return found ? { step: found.step, course: found.course, isWhole: found.is_whole === true } : undefined
     })
 
   return {
@@ -164,6 +164,8 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
         await writing?.endSession()
         const misfit = await misfitIn(db)
         if (misfit) throw new Error(`a document of ${misfit} is there that none of its kind may be like`)
+        // The two cannot be done at once, and as soon as they are open somebody may sell.
+        await copies.updateOne({ _id: 'copy' }, { $set: { is_whole: true } })
         await openBooks(db)
         await copies.drop()
       }),
