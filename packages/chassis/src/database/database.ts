@@ -13,7 +13,7 @@ export type Database = Readonly<{
   /** The same, each row an array in the order of its columns. */
   values: (text: string, parameters: readonly Parameter[], options?: QueryOptions) => Promise<unknown[][]>
   /** Runs several statements as one message, all or nothing. For migrations. */
-  script: (text: string) => Promise<void>
+  script: (text: string, options?: ScriptOptions) => Promise<void>
   close: () => Promise<void>
 }>
 
@@ -28,8 +28,13 @@ export type QueryOptions = Readonly<{
   trace?: Trace | undefined
 }>
 
+export type ScriptOptions = Pick<QueryOptions, 'timeoutMs'>
+
 /** How long a statement may take unless the caller says otherwise, in milliseconds. */
 export const QUERY_TIMEOUT_MS = 3_000
+
+/** The same of a script. */
+export const SCRIPT_TIMEOUT_MS = 60_000
 
 /**
  * The statement lost a race and had no effect: a unique violation, a serialization failure, a deadlock, a lock that

@@ -35,7 +35,7 @@ export function measured(database: Database, measuring: Measuring): Database {
       watch(nameOf(text, options), options?.trace, () => database.query(text, parameters, options)),
     values: (text, parameters, options) =>
       watch(nameOf(text, options), options?.trace, () => database.values(text, parameters, options)),
-    script: (text) => watch('script', undefined, () => database.script(text)),
+    script: (text, options) => watch('script', undefined, () => database.script(text, options)),
     close: database.close,
   }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Database } from './database.ts'
+import { Contention, type Database, OutcomeUnknown } from './database.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { freshEmbedded } from './fresh-embedded.ts'
 import { migrate, readMigrations } from './migrations.ts'
@@ -51,6 +51,12 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   )
 
+/** Changes a table, and takes three seconds for it. */
+const slowly = (name: string) => ({
+  name,
+  sql: `ALTER TABLE shop.shelf ADD column_${name.slice(0, 4)} text; SELECT pg_sleep(3)`,
+})
+
 migrationPromises('the embedded database', () => freshEmbedded())
 
 const server = process.env.TEST_POSTGRES_URL
@@ -66,11 +72,13 @@ else {
     let url: string
     let drop: () => Promise<void>
     const pools: Database[] = []
-    const connect = () => {
-      const pool = connectPostgres({ url, connections: 2 })
+    const connect = (name = 'abasto') => {
+      const pool = connectPostgres({ url, connections: 2, name })
       pools.push(pool)
       return pool
     }
+    const endLease = () =>
+      connect().query("UPDATE shop.schema_migration_lease SET expires_at = now() - interval '1 second'", [])
     beforeAll(async () => {
       ;({ url, drop } = await freshDatabase(server))
       await migrate(connect(), 'shop', [first])
@@ -84,7 +92,7 @@ else {
       const slow = { name: '0002_slow.sql', sql: 'CREATE TABLE shop.slow (id integer); SELECT pg_sleep(1.5)' }
       const one = migrate(connect(), 'shop', [first, slow])
       await Bun.sleep(300)
-      await connect().query("UPDATE shop.schema_migration_lease SET expires_at = now() - interval '1 second'", [])
+      await endLease()
 
       const other = migrate(connect(), 'shop', [first, slow])
 
@@ -114,6 +122,63 @@ else {
 
       expect(await migrating).toEqual([more.name])
       expect(slowestMs).toBeLessThan(1_900)
+    }, 30_000)
+
+    test('one that takes longer than a script usually may is waited for', async () => {
+      const pool = connect()
+      const impatient: Database = {
+        ...pool,
+        script: (text, { timeoutMs = 1_000 } = {}) => pool.script(text, { timeoutMs }),
+      }
+
+      expect(await migrate(impatient, 'shop', [slowly('0004_long.sql')])).toEqual(['0004_long.sql'])
+    }, 30_000)
+
+    test('who finds another at the same one waits for it, however long it takes', async () => {
+      const slow = slowly('0005_index.sql')
+      const one = migrate(connect(), 'shop', [slow])
+      await Bun.sleep(300)
+      await endLease()
+
+      const other = migrate(connect(), 'shop', [slow], { patienceMs: 0 })
+
+      expect(await Promise.all([one, other])).toEqual([[slow.name], []])
+    }, 30_000)
+
+    test('who waits for another that dies at it does it itself', async () => {
+      const slow = slowly('0006_index.sql')
+      const one = failureOf(migrate(connect('victim'), 'shop', [slow]))
+      await Bun.sleep(300)
+      await endLease()
+      const other = migrate(connect(), 'shop', [slow], { patienceMs: 0 })
+      await Bun.sleep(1_500)
+
+      await connect().query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active'",
+        [],
+      )
+
+      expect(await one).toBeInstanceOf(OutcomeUnknown)
+      expect(await other).toEqual([slow.name])
+    }, 30_000)
+
+    test('a table that somebody never stops using is given up in the end', async () => {
+      const reader = new Bun.SQL(url, { max: 1 })
+      const [reads, leave] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const reading = reader.begin(async (transaction) => {
+        await transaction`SELECT * FROM shop.shelf`
+        reads.resolve()
+        await leave.promise
+      })
+      await reads.promise
+
+      const failure = await failureOf(migrate(connect(), 'shop', [slowly('0007_never.sql')], { patienceMs: 500 }))
+
+      expect(failure).toBeInstanceOf(Contention)
+      expect(failure).toMatchObject({ sqlState: '55P03' })
+      leave.resolve()
+      await reading
+      await reader.close()
     }, 30_000)
   })
 }

@@ -12,11 +12,19 @@ const LEASE_SECONDS = 60
 /** How long a migration is tried for while others stand in its way, in milliseconds. */
 const PATIENCE_MS = 60_000
 
+/**
+ * How long an answer to one is waited for, in milliseconds: an index on a large table takes its time. Not for ever,
+ * because the driver may miss that its connection died. Given up, it may still be done by the server, and the next start
+ * waits for that.
+ */
+const LONGEST_MS = 3_600_000
+
 // Whoever wants to change a table waits for those who use it, and all who come after wait for them both: so it does not
 // wait for long, and comes again. What it does then may take its time, whatever other statements are allowed. That it is
 // done is written down first: should the lease have passed to another process meanwhile, which would do it again, that
-// one waits for this one there, and then has nothing to do.
-const SETTINGS = "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = 0;"
+// one waits for this one there, for as long as it takes, and then has nothing to do. Nobody queues up behind that.
+const WRITE_DOWN = 'SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;'
+const CHANGE = "SET LOCAL lock_timeout = '1s';"
 
 /** Reads the plain SQL files of a folder, in the order of their names. */
 export function readMigrations(folder: string): Migration[] {
@@ -31,6 +39,8 @@ export type MigrateOptions = Readonly<{
    * they are; not given, it is as they are, and where there are none they are made whole.
    */
   partitions?: number | undefined
+  /** How long each migration is tried for while others use what it changes, in milliseconds. */
+  patienceMs?: number
 }>
 
 /**
@@ -42,7 +52,7 @@ export async function migrate(
   database: Database,
   schema: string,
   migrations: readonly Migration[],
-  { partitions }: MigrateOptions = {},
+  { partitions, patienceMs = PATIENCE_MS }: MigrateOptions = {},
 ): Promise<string[]> {
   const made = migrations.map(({ sql }) => sql)
   const layout = () => partitionsOf(database, schema, { made, wanted: partitions })
@@ -52,7 +62,7 @@ export async function migrate(
   try {
     const done: string[] = []
     for (const migration of migrations) {
-      if (await apply(database, schema, migration, layout)) done.push(migration.name)
+      if (await apply(database, schema, migration, { layout, patienceMs })) done.push(migration.name)
     }
     // Also where there was nothing to do: what was asked for is what there is, or is refused.
     await layout()
@@ -70,29 +80,32 @@ async function apply(
   database: Database,
   schema: string,
   { name, sql }: Migration,
-  layout: () => Promise<number>,
+  { layout, patienceMs }: Readonly<{ layout: () => Promise<number>; patienceMs: number }>,
 ): Promise<boolean> {
   const digest = createHash('sha256').update(sql).digest('hex')
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
+  let until: number | undefined
+  for (;;) {
     const known = (await appliedMigrations(database, schema)).get(name)
     if (known === digest) return false
     if (known) throw new Error(`migration ${schema}/${name} was changed after it had been applied`)
     const partitions = await layout()
     try {
-      await database.script(`${SETTINGS}
+      const text = `${WRITE_DOWN}
         INSERT INTO ${schema}.schema_migrations (name, digest) VALUES ('${name}', '${digest}');
-        ${partitions === 1 ? sql : partitioned(sql, partitions)};`)
+        ${CHANGE}
+        ${partitions === 1 ? sql : partitioned(sql, partitions)};`
+      await database.script(text, { timeoutMs: LONGEST_MS })
       return true
     } catch (error) {
-      if (!isInTheWay(error) || Date.now() > until) throw error
+      if (!(error instanceof Contention)) throw error
+      if (error.constraint === 'schema_migrations_pkey') continue
+      // From when others were first met: until then it may have waited for long while another process did the same.
+      until ??= Date.now() + patienceMs
+      if (error.sqlState === '23505' || Date.now() > until) throw error
       await Bun.sleep(100 + Math.random() * 400)
     }
   }
 }
-
-/** Whether it failed because of what others do: they use the table, or have just done the same. */
-const isInTheWay = (error: unknown): boolean =>
-  error instanceof Contention && (error.sqlState !== '23505' || error.constraint === 'schema_migrations_pkey')
 
 async function ensureLedger(database: Database, schema: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {

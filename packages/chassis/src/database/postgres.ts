@@ -7,6 +7,7 @@ import {
   OutcomeUnknown,
   QUERY_TIMEOUT_MS,
   type QueryOptions,
+  SCRIPT_TIMEOUT_MS,
 } from './database.ts'
 import { countReplacements, measured } from './measuring.ts'
 import { type PostgresAddress, readAddress } from './postgres-address.ts'
@@ -121,7 +122,8 @@ export function connectPostgres(options: PostgresOptions): Database {
       ) as Promise<Row[]>,
     values: (text, parameters, { timeoutMs = QUERY_TIMEOUT_MS } = {}) =>
       run(async (pool) => whole(await pool.unsafe(text, parameters as never[], { prepare: true }).values()), timeoutMs),
-    script: (text) => run(async (pool) => void (await pool.unsafe(text).simple()), 60_000),
+    script: (text, { timeoutMs = SCRIPT_TIMEOUT_MS } = {}) =>
+      run(async (pool) => void (await pool.unsafe(text).simple()), timeoutMs),
     close: () => pool.end({ timeout: 5 }),
   }
   return measured(sentAgain(database), { telemetry, pool: name, connections })

@@ -17,7 +17,7 @@ export const sentAgain = (database: Database): Database => ({
     untilItHolds(options?.timeoutMs, (timeoutMs) => database.query(text, parameters, { ...options, timeoutMs })),
   values: (text, parameters, options) =>
     untilItHolds(options?.timeoutMs, (timeoutMs) => database.values(text, parameters, { ...options, timeoutMs })),
-  script: (text) => untilItHolds(undefined, () => database.script(text)),
+  script: (text, options) => untilItHolds(undefined, () => database.script(text, options)),
   close: database.close,
 })
 

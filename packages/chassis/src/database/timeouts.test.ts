@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Contention, type Database } from './database.ts'
+import { Contention, type Database, OutcomeUnknown } from './database.ts'
 import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 import { losingBefore } from './losing-races.ts'
 import { connectPostgres } from './postgres.ts'
@@ -47,6 +47,15 @@ else
       expect(await database.query('SHOW statement_timeout', [])).toEqual([{ statement_timeout: '30s' }])
       await expect(sooner.query('SELECT pg_sleep(2)', [])).rejects.toThrow('57014')
       await sooner.close()
+    }, 20_000)
+
+    test('that is one of a script is waited for as long as is asked for', async () => {
+      const script = 'SELECT pg_sleep(2)'
+      const one = connectPostgres({ url: fresh.url, connections: 1 })
+
+      await expect(one.script(script, { timeoutMs: 300 })).rejects.toBeInstanceOf(OutcomeUnknown)
+      await one.script(script, { timeoutMs: 10_000 })
+      await one.close()
     }, 20_000)
 
     test('that loses a race of serializable transactions is sent again, and each takes effect once', async () => {
