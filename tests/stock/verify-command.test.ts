@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SQL } from 'bun'
 import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
@@ -37,6 +38,22 @@ describe('on the embedded database', () => {
       `There is no database to check: INVENTORY_DATABASE_URL is not set, and the folder ${folder} holds none.`,
     ])
     expect(await Array.fromAsync(new Bun.Glob('**').scan(folder))).toEqual([])
+  })
+
+  test('a folder that only has the name of a database is none, and is left as it was', async () => {
+    const other = join(folder, 'other')
+    const notes = join(other, 'database/notes.txt')
+    mkdirSync(join(other, 'database'), { recursive: true })
+    writeFileSync(notes, 'not ours')
+
+    const { code, complained } = await verifying([], { ABASTO_DATA: other })
+
+    expect([code, complained]).toEqual([
+      2,
+      `There is no database to check: INVENTORY_DATABASE_URL is not set, and the folder ${other} holds none.`,
+    ])
+    expect(readdirSync(other, { recursive: true })).toEqual(['database', 'database/notes.txt'])
+    expect(await Bun.file(notes).text()).toBe('not ours')
   })
 
   test('a database without an inventory, or an old one, is told', async () => {

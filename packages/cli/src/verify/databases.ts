@@ -85,11 +85,14 @@ export async function inFolder<T>({ folder, lockedAt }: EmbeddedFolder, work: (a
 /** Where an embedded database is, and which folder's lock goes with it. */
 export type EmbeddedFolder = Readonly<{ folder: string; lockedAt: string }>
 
-/** The embedded databases below `data` that may hold an inventory: the one process's, and the service's own. */
+/**
+ * The embedded databases below `data` that may hold an inventory: the one process's, and the service's own. A folder
+ * that only has the name is none: the engine would make a new database in it, and whoever asks is to change nothing.
+ */
 export const embeddedFolders = (data: string): EmbeddedFolder[] =>
   [data, join(data, 'inventory')]
     .map((lockedAt) => ({ folder: join(lockedAt, 'database'), lockedAt }))
-    .filter(({ folder }) => existsSync(folder))
+    .filter(({ folder }) => existsSync(join(folder, 'PG_VERSION')))
 
 function explained(error: unknown, where: string): unknown {
   if (!(error instanceof Error) || error instanceof CannotVerify) return error
