@@ -63,7 +63,9 @@ export function makeCopy(): Copy {
       const { ABASTO_PROOF: _, ABASTO_PROOF_NOTES: __, TEST_POSTGRES_URL: server, ...rest } = process.env
       const env = { ...rest, ABASTO_PLANTED: 'yes', ...(needsServer ? { TEST_POSTGRES_URL: server } : {}) }
       const filter = only === undefined ? [] : ['--test-name-pattern', only]
-      const said = Bun.stripANSI(await output([process.execPath, 'test', `./${file}`, '--bail', ...filter], env))
+      const said = Bun.stripANSI(
+        await output([process.execPath, 'test', '--timeout=20000', `./${file}`, '--bail', ...filter], env),
+      )
       return {
         passed: said.match(/^\(pass\) /gm)?.length ?? 0,
         failed: /^\(fail\) (.+?)(?: \[[\d.]+m?s\])?$/m.exec(said)?.[1],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, OutcomeUnknown } from '../../packages/chassis/src/database/database.ts'
 import { openEmbedded } from '../../packages/chassis/src/database/embedded.ts'
@@ -47,6 +47,26 @@ test('a file is no place to copy to', async () => {
     complained: `${file} is a file, and an embedded database takes a folder: name another one.`,
   })
 })
+
+test('a folder that holds something else is left as it is', async () => {
+  const shop = temporaryFolder()
+  const own = await openEmbedded(join(shop.folder, 'database'))
+  await migrate(own, 'inventory', migrations)
+  await own.close()
+  const foreign = join(folder, 'foreign')
+  mkdirSync(join(foreign, 'database'), { recursive: true })
+  writeFileSync(join(foreign, 'database/notes'), 'of somebody')
+
+  const { code, complained } = await copying(...fromTo(shop.folder, foreign))
+
+  expect(code).toBe(2)
+  expect(complained).toBe(
+    `The folder ${join(foreign, 'database')} holds something else than a database: name another one with --to.`,
+  )
+  expect(readdirSync(foreign)).toEqual(['database'])
+  expect(readdirSync(join(foreign, 'database'))).toEqual(['notes'])
+  shop.remove()
+}, 60_000)
 
 const { TEST_POSTGRES_URL: postgres, TEST_MONGODB_URL: mongodb } = process.env
 if (!postgres || !mongodb) console.log('Answers that are lost on the way were not tested: a server is not set.')

@@ -55,7 +55,6 @@ test('neither of two folders lies within the other, by whatever way', async () =
 test('nothing is copied into the inside of a database', async () => {
   const shop = databaseIn('other-shop')
   const inside = join(shop, 'database')
-  writeFileSync(join(inside, 'PG_VERSION'), '17\n')
 
   for (const target of [inside, join(inside, 'base/new')]) {
     expect(await copying('postgres://nobody.invalid/shop', target)).toBe(
@@ -90,6 +89,7 @@ const refused = (target: string, source: string) =>
 
 function databaseIn(name: string): string {
   mkdirSync(join(home, name, 'database'), { recursive: true })
+  writeFileSync(join(home, name, 'database/PG_VERSION'), '17\n')
   return join(home, name)
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMongo } from '@abasto/chassis/config'
 import { type Database, OutcomeUnknown } from '@abasto/chassis/database/database'
@@ -139,6 +139,9 @@ function folderOf({ address }: Place): Folder | undefined {
  */
 async function newFolder({ address }: Place): Promise<Folder> {
   const folder = join(address, 'database')
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new CannotCopy(`The folder ${folder} holds something else than a database: name another one with --to.`)
+  }
   const lock = lockFolder(address, { owner: `the Abasto of process ${process.pid}` })
   try {
     const beside = join(address, 'database.new')
