@@ -1,7 +1,7 @@
 import type { Log } from '@abasto/chassis/log'
 import type { Uuid } from '@abasto/kernel'
 import type { FedMovement, Feed, FeedFilter, Place } from './ports.ts'
-import { before, HistoryLost, placeOf } from './stream-cursor.ts'
+import { before, furthest, HistoryLost, matcher, placeOf } from './stream-cursor.ts'
 
 /** How often the ledger is looked at while somebody follows it, in milliseconds. */
 const EVERY_MS = 150
@@ -96,7 +96,7 @@ export function followLedger(feed: Feed, { log, everyMs = EVERY_MS, mostWaiting 
       const { movements } = found
       const isAll = movements.length < AT_A_TIME
       last = movements.at(-1) ?? last
-      place = isAll ? before(found.horizon) : placeOf(last!)
+      place = isAll ? furthest(place, found.horizon) : placeOf(last!)
       lag = found.waitingSeconds
       if (movements.length > 0) for (const reader of readers) reader.hand(movements)
       return isAll ? 'all' : 'a part'
@@ -209,12 +209,4 @@ function createReader({
     return { movements, reached: last() }
   }
   return { reader, take }
-}
-
-function matcher({ productIds, warehouseIds }: FeedFilter): (fed: FedMovement) => boolean {
-  const products = productIds && new Set(productIds)
-  const warehouses = warehouseIds && new Set(warehouseIds)
-  return ({ movement }) =>
-    (products === undefined || products.has(movement.productId)) &&
-    (warehouses === undefined || warehouses.has(movement.warehouseId))
 }

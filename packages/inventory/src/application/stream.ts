@@ -10,6 +10,7 @@ import {
   comparePlaces,
   cursorAt,
   cursorOf,
+  furthest,
   HistoryLost,
   isBetween,
   placeOf,
@@ -152,7 +153,7 @@ export function createStockStream({
       const found = await reading(() => feed.movements(place, { filter, limit: PART, ...(until ? { until } : {}) }))
       if (found.epoch !== epoch) throw new Lost()
       if (found.movements.length > 0) yield found.movements.map((fed) => movementEvent(epoch, fed))
-      if (found.movements.length < PART) return until ?? before(found.horizon)
+      if (found.movements.length < PART) return until ?? furthest(place, found.horizon)
       place = placeOf(found.movements.at(-1)!)
     }
     throw new Lost()

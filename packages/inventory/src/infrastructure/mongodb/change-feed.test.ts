@@ -56,6 +56,27 @@ function onMongo(url: string) {
     expect(elsewhere.movements).toEqual([])
   })
 
+  test('whoever asked for what is rare is not kept waiting by all the rest: it is read in parts', async () => {
+    const { mongo, start } = await shop()
+    for (let from = 1; from < 3_000; from += 500) {
+      await moved(mongo, ...Array.from({ length: 500 }, (_, index) => [CHAIR, from + index, 1] as const))
+    }
+    await moved(mongo, [LAMP, 1, 1])
+    let answers = 0
+    const counting: Mongo = {
+      ...mongo,
+      ask: (question, ask) => {
+        if (question.name === 'follow ledger') answers++
+        return mongo.ask(question, ask)
+      },
+    }
+
+    const { movements } = await changeFeed(counting).movements(start, { filter: { productIds: [LAMP] }, limit: 100 })
+
+    expect(movements.map(({ movement }) => [movement.productId, movement.sequence])).toEqual([[LAMP, 1]])
+    expect(answers).toBeGreaterThan(3)
+  }, 20_000)
+
   test('what one transaction did is told by level and sequence, however it was written, and in parts as well', async () => {
     const { mongo, feed, start } = await shop()
     await moved(mongo, [CHAIR, 2, 1], [LAMP, 2, 1], [CHAIR, 1, 1], [LAMP, 1, 1])

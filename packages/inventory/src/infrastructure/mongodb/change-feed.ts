@@ -1,8 +1,16 @@
 import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
 import type { Timestamp } from 'mongodb'
-import type { FedMovement, Feed, FeedFilter, LevelPicture, Place } from '../../application/ports.ts'
-import { before, comparePlaces, HistoryLost, isBetween, markOf, placeOf } from '../../application/stream-cursor.ts'
+import type { FedMovement, Feed, LevelPicture, Place } from '../../application/ports.ts'
+import {
+  comparePlaces,
+  furthest,
+  HistoryLost,
+  isBetween,
+  markOf,
+  matcher,
+  placeOf,
+} from '../../application/stream-cursor.ts'
 import { keyOf } from '../../domain/command.ts'
 import { askForChanges } from './change-question.ts'
 import { type Changes, Dropped, openChanges } from './changes.ts'
@@ -27,7 +35,7 @@ const PAUSE_MS = 20
 const MOST_STANDING = 4
 
 /** A change stream that has been read until `place`. */
-type Standing = Readonly<{ changes: Changes; epoch: Uuid; place: Place; kind: string }>
+type Standing = Readonly<{ changes: Changes; epoch: Uuid; place: Place }>
 
 /** The ledger in MongoDB, for those who follow it. */
 export function changeFeed(mongo: Mongo): Feed {
@@ -35,15 +43,14 @@ export function changeFeed(mongo: Mongo): Feed {
   const lag = createLag()
 
   /** The change stream that stands at a place, for the caller alone, or a new one. */
-  async function streamAt(place: Place, filter: FeedFilter, until: Place | undefined) {
-    const kind = JSON.stringify(filter)
-    const index = until ? -1 : standing.findIndex((one) => one.kind === kind && comparePlaces(one.place, place) === 0)
+  async function streamAt(place: Place, until: Place | undefined) {
+    const index = until ? -1 : standing.findIndex((one) => comparePlaces(one.place, place) === 0)
     const [stood] = index < 0 ? [] : standing.splice(index, 1)
     if (stood) return { ...stood, isNew: false }
     // Asked before the stream is opened: one that was opened on another collection than this one would not go on.
     const epoch = await epochOf(mongo)
-    const changes = openChanges(mongo, { from: place.transaction, filter, settled: until && lastIn(until) })
-    return { changes, epoch, kind, isNew: true }
+    const changes = openChanges(mongo, { from: place.transaction, settled: until && lastIn(until) })
+    return { changes, epoch, isNew: true }
   }
 
   function leaveStanding(stream: Standing): void {
@@ -52,11 +59,11 @@ export function changeFeed(mongo: Mongo): Feed {
   }
 
   const movements: Feed['movements'] = async (after, { filter = {}, until, limit }) => {
-    const { changes, epoch, kind, isNew } = await streamAt(after, filter, until)
-    const isTail = until === undefined && kind === '{}'
+    const { changes, epoch, isNew } = await streamAt(after, until)
+    const isTail = until === undefined && !filter.productIds && !filter.warehouseIds
     try {
       const [found, written] = await Promise.all([
-        take(changes, { after, until, limit }),
+        take(changes, { after, until, limit, wants: matcher(filter) }),
         isTail ? lastWrite(mongo) : undefined,
       ])
       const horizon = changes.horizon()
@@ -65,8 +72,8 @@ export function changeFeed(mongo: Mongo): Feed {
       if (last && !(await isEpoch(mongo, epoch, last.transaction))) throw new Ended()
       if (until) void changes.close()
       else {
-        const place = found.length === limit ? placeOf(found.at(-1)!) : before(horizon)
-        leaveStanding({ changes, epoch, place, kind })
+        const place = found.length === limit ? placeOf(found.at(-1)!) : furthest(after, horizon)
+        leaveStanding({ changes, epoch, place })
       }
       return { epoch, horizon, waitingSeconds: written ? lag(written.own, horizon) : 0, movements: found }
     } catch (error) {
@@ -117,7 +124,7 @@ export function changeFeed(mongo: Mongo): Feed {
     },
 
     knows: async (place) => {
-      const changes = openChanges(mongo, { from: place.transaction, filter: {}, settled: lastIn(place) })
+      const changes = openChanges(mongo, { from: place.transaction, settled: lastIn(place) })
       try {
         let isMore = await changes.read()
         if (isBetween(place)) return true
@@ -140,23 +147,27 @@ class Ended extends Error {}
 /** The last transaction of which something stands at or before a place. */
 const lastIn = (place: Place): bigint => (isBetween(place) ? place.transaction - 1n : place.transaction)
 
-/** What follows a place, as far as the stream has it. */
-async function take(
-  changes: Changes,
-  { after, until, limit }: Readonly<{ after: Place; until: Place | undefined; limit: number }>,
-): Promise<FedMovement[]> {
+/** What is wanted of what follows a place, as far as the stream has it. */
+async function take(changes: Changes, { after, until, limit, wants }: Wanted): Promise<FedMovement[]> {
   const found: FedMovement[] = []
   for (let isMore = true; ; isMore = await changes.read()) {
     while (changes.ready.length > 0 && found.length < limit) {
       for (const fed of changes.ready.splice(0, limit - found.length)) {
         const place = placeOf(fed)
         if (until && comparePlaces(place, until) > 0) return found
-        if (comparePlaces(place, after) > 0) found.push(fed)
+        if (comparePlaces(place, after) > 0 && wants(fed)) found.push(fed)
       }
     }
     if (found.length === limit || !isMore || (until && changes.horizon() > until.transaction)) return found
   }
 }
+
+type Wanted = Readonly<{
+  after: Place
+  until: Place | undefined
+  limit: number
+  wants: (fed: FedMovement) => boolean
+}>
 
 /** When the primary wrote last, and what of it a majority has. */
 async function lastWrite(mongo: Mongo): Promise<Readonly<{ own: bigint; majority: bigint }>> {

@@ -1,6 +1,6 @@
 import type { Mongo } from '@abasto/chassis/database/mongo'
 import { Long, type Timestamp } from 'mongodb'
-import type { FedMovement, FeedFilter } from '../../application/ports.ts'
+import type { FedMovement } from '../../application/ports.ts'
 import { comparePlaces, HistoryLost, placeOf } from '../../application/stream-cursor.ts'
 import { askForChanges } from './change-question.ts'
 import { type ResumeToken, timeOf, timeOfToken, timestampOf } from './cluster-time.ts'
@@ -29,7 +29,6 @@ export class Dropped extends HistoryLost {}
 export type Opening = Readonly<{
   /** The first transaction that is wanted. */
   from: bigint
-  filter: FeedFilter
   /** A transaction that is known to be committed; the member that is asked waits until it knows so too. */
   settled?: bigint | undefined
 }>
@@ -41,7 +40,7 @@ export type Opening = Readonly<{
  * The commands are sent as they are. The driver's own `ChangeStream` hides the end of a batch, which is how the last
  * transaction is known to be complete; and where a connection was lost, the place that was come to is enough to go on.
  */
-export function openChanges(mongo: Mongo, { from, filter, settled }: Opening): Changes {
+export function openChanges(mongo: Mongo, { from, settled }: Opening): Changes {
   const session = mongo.db.client.startSession({ causalConsistency: false })
   const ready: FedMovement[] = []
   let unfinished: FedMovement[] = []
@@ -50,7 +49,7 @@ export function openChanges(mongo: Mongo, { from, filter, settled }: Opening): C
 
   const beginning = {
     aggregate: 'movements',
-    pipeline: pipelineOf(from, filter),
+    pipeline: pipelineFrom(from),
     cursor: { batchSize: AT_A_TIME },
     readConcern: { level: 'majority', ...(settled ? { afterClusterTime: timestampOf(settled) } : {}) },
   }
@@ -98,18 +97,13 @@ export function openChanges(mongo: Mongo, { from, filter, settled }: Opening): C
   return { ready, horizon: () => horizon, read, close }
 }
 
-function pipelineOf(from: bigint, { productIds, warehouseIds }: FeedFilter): object[] {
-  const wanted = {
-    operationType: 'insert',
-    ...(productIds ? { 'fullDocument.product_id': { $in: productIds } } : {}),
-    ...(warehouseIds ? { 'fullDocument.warehouse_id': { $in: warehouseIds } } : {}),
-  }
-  return [
-    { $changeStream: { startAtOperationTime: timestampOf(from) } },
-    { $match: wanted },
-    { $project: { clusterTime: 1, fullDocument: 1 } },
-  ]
-}
+// Whoever asked for some of them leaves the others out by himself: a server that does so answers only when it has found
+// enough, and where there are few among very many that is later than anybody waits.
+const pipelineFrom = (from: bigint): object[] => [
+  { $changeStream: { startAtOperationTime: timestampOf(from) } },
+  { $match: { operationType: 'insert' } },
+  { $project: { clusterTime: 1, fullDocument: 1 } },
+]
 
 type Answer = {
   cursor: {
