@@ -1,6 +1,21 @@
 import { LAMP } from './verify-history.ts'
 import { again, CELLAR, id, LEDGER, LEVELS, lamp, nth, type Planted, planted, reknit } from './verify-planting.ts'
 
+/** The record of a sale with one line, and of one with several. */
+const soldAlone = id('operations', 'verdict IN (SELECT id::text FROM inventory.purchases)')
+const soldTogether = id('operations', `verdict NOT LIKE '{%' AND length(verdict) > 36`)
+
+/** Lets what is in a record of an operation be nothing but its type. */
+const gutted = (type: string, which: string) =>
+  `UPDATE inventory.operations SET verdict = '{"ok":true,"value":{"type":"${type}"}}' WHERE id = ${which}`
+
+/** The record of an operation that told of this, and that caused a movement of this kind, or none. */
+const toldOf = (type: string, kind?: string) => {
+  const movements = `(SELECT operation_id FROM ${LEDGER} ${kind === undefined ? '' : `WHERE kind = '${kind}'`})`
+  const caused = kind === undefined ? 'id NOT IN' : 'id IN'
+  return id('operations', `verdict LIKE '{"ok":true,"value":{"type":"${type}"%' AND ${caused} ${movements}`)
+}
+
 /** What can be wrong with purchases, and then with the records of operations. */
 export const ofSales: readonly Planted[] = [
   planted(
@@ -113,6 +128,47 @@ export const ofOperations: readonly Planted[] = [
     'purchase_of_other_operation',
   ),
   planted(
+    'something is written behind the record of a sale',
+    `UPDATE inventory.operations SET verdict = verdict || ',x' WHERE id = ${soldAlone}`,
+    'operation_without_purchase',
+  ),
+  planted(
+    'a space is written behind the record of a sale',
+    `UPDATE inventory.operations SET verdict = verdict || ' ' WHERE id = ${soldAlone}`,
+    'purchase_of_other_operation',
+  ),
+  planted(
+    'the record of a sale names one more purchase, which is not there',
+    `UPDATE inventory.operations SET verdict = verdict || ',11111111-1111-7111-8111-1111111111' WHERE id = ${soldAlone}`,
+    'operation_without_purchase',
+  ),
+  planted(
+    'something is written behind the record of a sale with several lines',
+    `UPDATE inventory.operations SET verdict = verdict || ',x' WHERE id = ${soldTogether}`,
+    'operation_without_purchase',
+  ),
+  planted(
+    'the record of a count says nothing any more',
+    gutted('level', toldOf('level', 'adjustment')),
+    'operation_answer',
+  ),
+  planted('the record of settings says nothing any more', gutted('level', toldOf('level')), 'operation_answer'),
+  planted(
+    'the record of a count has lost one amount',
+    `UPDATE inventory.operations SET verdict = regexp_replace(verdict, '"reserved":[0-9]+,', '') WHERE id = ${toldOf('level', 'adjustment')}`,
+    'operation_answer',
+  ),
+  planted(
+    'the record of a change by hand says nothing any more',
+    gutted('inventory', toldOf('inventory', 'return')),
+    'movement_of_other_operation',
+  ),
+  planted(
+    'the record of an extended reservation says nothing any more',
+    gutted('reservation', toldOf('reservation')),
+    'operation_without_reservation',
+  ),
+  planted(
     'what took effect is recorded as a refusal',
     `UPDATE inventory.operations o SET verdict = '{"ok":false,"error":{"kind":"conflict"}}' FROM ${LEDGER} m WHERE m.operation_id = o.id AND m.kind IN ('return', 'sale')`,
     'movement_of_other_operation',
@@ -135,5 +191,25 @@ export const ofOperations: readonly Planted[] = [
       `UPDATE ${LEVELS} SET on_hand = on_hand - 1 WHERE product_id = '${LAMP}' AND warehouse_id = ${CELLAR}`,
     ],
     'transfer_sides',
+  ),
+]
+
+/** What can be wrong with sales where a row may be there twice, which only a table without its key lets happen. */
+export const ofTables: readonly Planted[] = [
+  planted(
+    'a purchase is there twice under its own id',
+    [
+      'ALTER TABLE inventory.purchases DROP CONSTRAINT purchases_pkey',
+      `INSERT INTO inventory.purchases SELECT p.* FROM inventory.purchases p JOIN inventory.operations o ON o.verdict = p.id::text LIMIT 1`,
+    ],
+    'sales_unlike',
+  ),
+  planted(
+    'the record of a sale is there twice under its own id',
+    [
+      'ALTER TABLE inventory.operations DROP CONSTRAINT operations_pkey',
+      `INSERT INTO inventory.operations SELECT * FROM inventory.operations WHERE id = ${soldAlone}`,
+    ],
+    'sales_unlike',
   ),
 ]

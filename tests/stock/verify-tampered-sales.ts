@@ -1,4 +1,7 @@
-import type { MovementDocument } from '../../packages/inventory/src/infrastructure/mongodb/documents.ts'
+import type {
+  MovementDocument,
+  OperationDocument,
+} from '../../packages/inventory/src/infrastructure/mongodb/documents.ts'
 import { LAMP } from './verify-history.ts'
 import { NOBODY, type Tampered, type Tampering, tampered } from './verify-tampering.ts'
 
@@ -17,6 +20,28 @@ const recordOf = (books: Tampering, kind: MovementDocument['kind']) => {
   const { operation_id } = books.first('movements', (row) => row.kind === kind)
   return books.first('operations', ({ _id }) => _id === operation_id)
 }
+
+/** The record of a sale with one line, or with several, with something more behind it. */
+const prolonged = (books: Tampering, by: string, areSeveral = false) => {
+  const record = books.first(
+    'operations',
+    ({ verdict }) => !verdict.startsWith('{') && areSeveral === verdict.length > 36,
+  )
+  books.change('operations', record, { verdict: record.verdict + by })
+}
+
+/** The record of an operation that told of this, and that caused a movement of this kind, or none. */
+const toldOf = (books: Tampering, type: string, kind?: MovementDocument['kind']) => {
+  const movements = books.all('movements').filter((row) => kind === undefined || row.kind === kind)
+  const causes = new Set(movements.map(({ operation_id }) => operation_id))
+  const isMeant = ({ _id }: OperationDocument) => causes.has(_id) === (kind !== undefined)
+  const told = `{"ok":true,"value":{"type":"${type}"`
+  return books.first('operations', (row) => row.verdict.startsWith(told) && isMeant(row))
+}
+
+/** Lets what is in the record be nothing but its type. */
+const gut = (books: Tampering, type: string, kind?: MovementDocument['kind']) =>
+  books.change('operations', toldOf(books, type, kind), { verdict: `{"ok":true,"value":{"type":"${type}"}}` })
 
 const arrived = (books: Tampering) =>
   books.first('movements', (row) => row.kind === 'transfer_in' && row.product_id === LAMP && row.on_hand_change === 3)
@@ -149,6 +174,50 @@ export const ofOperations: readonly Tampered[] = [
     'the record of a sale is damaged',
     (books) => books.change('operations', recordOf(books, 'sale'), { verdict: 'nothing' }),
     'purchase_of_other_operation',
+  ),
+  tampered(
+    'something is written behind the record of a sale',
+    (books) => prolonged(books, ',x'),
+    'operation_without_purchase',
+  ),
+  tampered(
+    'a space is written behind the record of a sale',
+    (books) => prolonged(books, ' '),
+    'purchase_of_other_operation',
+  ),
+  tampered(
+    'the record of a sale names one more purchase, which is not there',
+    (books) => prolonged(books, ',11111111-1111-7111-8111-1111111111'),
+    'operation_without_purchase',
+  ),
+  tampered(
+    'something is written behind the record of a sale with several lines',
+    (books) => prolonged(books, ',x', true),
+    'operation_without_purchase',
+  ),
+  tampered(
+    'the record of a count says nothing any more',
+    (books) => gut(books, 'level', 'adjustment'),
+    'operation_answer',
+  ),
+  tampered('the record of settings says nothing any more', (books) => gut(books, 'level'), 'operation_answer'),
+  tampered(
+    'the record of a count has lost one amount',
+    (books) => {
+      const record = toldOf(books, 'level', 'adjustment')
+      books.change('operations', record, { verdict: record.verdict.replace(/"reserved":[0-9]+,/, '') })
+    },
+    'operation_answer',
+  ),
+  tampered(
+    'the record of a change by hand says nothing any more',
+    (books) => gut(books, 'inventory', 'return'),
+    'movement_of_other_operation',
+  ),
+  tampered(
+    'the record of an extended reservation says nothing any more',
+    (books) => gut(books, 'reservation'),
+    'operation_without_reservation',
   ),
   tampered(
     'what took effect is recorded as a refusal',

@@ -8,13 +8,16 @@ import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts
 import { askDatabase } from '../../packages/cli/src/verify/databases.ts'
 import { type Findings, verify } from '../../packages/cli/src/verify/findings.ts'
 import { question } from '../../packages/cli/src/verify/question.ts'
-import { FAULTS, type Fault, sentence } from '../../packages/cli/src/verify/wording.ts'
+import { FAULTS, type Fault, sentence, TABLE_FAULTS } from '../../packages/cli/src/verify/wording.ts'
 import { inventoryOn, liveThroughEverything } from './verify-history.ts'
 import { plantings } from './verify-planted.ts'
+import { ofTables } from './verify-planted-sales.ts'
 import type { Planted } from './verify-planting.ts'
 
 const migrations = readMigrations(join(import.meta.dir, '../../packages/inventory/migrations'))
 const server = process.env.TEST_POSTGRES_URL
+const everyPlanting = [...plantings, ...ofTables]
+const everyFault = Object.keys({ ...FAULTS, ...TABLE_FAULTS }) as Fault[]
 
 /** Books that were written by the service, and what a check says of them after something was planted. */
 type Books = Readonly<{ check: (planted?: Planted) => Promise<Findings>; close: () => Promise<void> }>
@@ -54,12 +57,12 @@ test('every difference that can be found has its words, and there are words for 
     [...question.matchAll(/^ *\('(\w+)',|SELECT '(\w+)', (?:NULL|\w*\.?product_id)/gm)].map(([, a, b]) => a ?? b!),
   )
 
-  expect([...found].sort()).toEqual(Object.keys(FAULTS).sort())
+  expect([...found].sort()).toEqual(everyFault.toSorted())
 })
 
 test('every difference that can be found is planted once at least', () => {
-  const planted = new Set(plantings.flatMap(({ finds }) => finds))
-  const never = (Object.keys(FAULTS) as Fault[]).filter((fault) => !planted.has(fault))
+  const planted = new Set(everyPlanting.flatMap(({ finds }) => finds))
+  const never = everyFault.filter((fault) => !planted.has(fault))
 
   expect(never).toEqual([])
 })
@@ -79,7 +82,7 @@ function checks(where: string, open: () => Promise<Books>) {
       expect(findings.lookedAt.movements).toBeGreaterThan(1_000)
     }, 20_000)
 
-    test.each(plantings.map((planted) => [planted.what, planted] as const))(
+    test.each(everyPlanting.map((planted) => [planted.what, planted] as const))(
       'it shows when %s',
       async (_, planted) => {
         const { counts, differences } = await books.check(planted)

@@ -18,6 +18,7 @@ const caused: Source = {
                  THEN o.verdict LIKE '{"ok":true,"value":{"type":"transfer"%'
                ELSE o.verdict LIKE '{"ok":true,"value":{"type":"level"%'
                  OR o.verdict LIKE '{"ok":true,"value":{"type":"inventory"%'
+                   AND position(m.product_id::text IN o.verdict) > 0
              END AS is_of_its_operation
       FROM inventory.movements m LEFT JOIN inventory.operations o ON o.id = m.operation_id
       WHERE m.kind NOT IN ('sale', 'expiry')) joined`,
@@ -44,17 +45,27 @@ const causes: Check = {
 const answered: Source = {
   name: 'answered',
   sql: `
-    SELECT id, (level->>'productId')::uuid AS product_id, (level->>'warehouseId')::uuid AS warehouse_id,
-           (level->>'sequence')::bigint AS sequence, (level->>'onHand')::bigint AS on_hand,
-           (level->>'reserved')::bigint AS reserved
-    FROM (SELECT id, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
-          WHERE verdict LIKE '{"ok":true,"value":{"type":"level"%') parsed`,
+    SELECT *, (product_id, warehouse_id, sequence, on_hand, reserved) IS NOT NULL AS is_whole
+    FROM (
+      SELECT id, (level->>'productId')::uuid AS product_id, (level->>'warehouseId')::uuid AS warehouse_id,
+             (level->>'sequence')::bigint AS sequence, (level->>'onHand')::bigint AS on_hand,
+             (level->>'reserved')::bigint AS reserved
+      FROM (SELECT id, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
+            WHERE verdict LIKE '{"ok":true,"value":{"type":"level"%') parsed
+    ) told`,
 }
 
-/** What was answered still stands in the ledger, at the same number, and caused by whoever was answered. */
+/**
+ * What was answered still stands in the ledger, at the same number, and caused by whoever was answered. What is missing
+ * of an answer is equal to nothing and unequal to nothing, so it is asked for by itself.
+ */
 const answers: Check = {
   needs: [caused, answered],
   sql: `
+    SELECT 'operation_answer', product_id, warehouse_id, 'operation ' || id,
+           'product, warehouse, number, on hand and reserved', 'not all of them'
+    FROM answered WHERE NOT is_whole
+    UNION ALL
     SELECT 'operation_answer', o.product_id, o.warehouse_id, 'operation ' || o.id,
            format('%s on hand and %s reserved after movement %s', o.on_hand, o.reserved, o.sequence),
            CASE WHEN o.sequence > 0 AND m.sequence IS NULL THEN 'no such movement' ELSE

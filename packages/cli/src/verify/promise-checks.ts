@@ -123,7 +123,7 @@ const recordsOfReservations: Check = {
     WHERE r.lines = '[]' AND NOT EXISTS (SELECT 1 FROM inventory.operations o WHERE o.id = r.operation_id)
     UNION ALL
     SELECT 'operation_without_reservation', NULL::uuid, NULL::uuid, 'operation ' || o.id,
-           'the reservation ' || o.reservation_id, 'none'
+           coalesce('the reservation ' || o.reservation_id, 'a reservation'), 'none'
     FROM (
       SELECT id, CASE
                WHEN verdict LIKE '${AS_WRITTEN}%' THEN substr(verdict, ${AS_WRITTEN.length + 1}, 36)

@@ -74,14 +74,19 @@ export const FAULTS = {
   operation_without_reservation: 'the record names a reservation that is not there',
 } as const satisfies Readonly<Record<string, string>>
 
+/** What can differ besides in tables, where a row may be there twice once its key is gone. */
+export const TABLE_FAULTS = {
+  sales_unlike: 'they do not tell of the same sales',
+} as const satisfies Readonly<Record<string, string>>
+
 /** What can differ besides in documents, which say twice which they are. */
 export const DOCUMENT_FAULTS = {
   document_id: 'its _id is not made of what it says it is',
 } as const satisfies Readonly<Record<string, string>>
 
-export type Fault = keyof typeof FAULTS | keyof typeof DOCUMENT_FAULTS
+export type Fault = keyof typeof FAULTS | keyof typeof TABLE_FAULTS | keyof typeof DOCUMENT_FAULTS
 
-const WORDS: Readonly<Record<Fault, string>> = { ...FAULTS, ...DOCUMENT_FAULTS }
+const WORDS: Readonly<Record<Fault, string>> = { ...FAULTS, ...TABLE_FAULTS, ...DOCUMENT_FAULTS }
 
 /** One line for a person: where, what, what it should be, what it is. */
 export function sentence({ fault, productId, warehouseId, warehouse, subject, expected, found }: Difference): string {

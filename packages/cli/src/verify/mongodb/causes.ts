@@ -1,7 +1,7 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import { dateOf, type LevelName, type Note } from './books.ts'
 import type { Moments } from './moments.ts'
-import { isRecordOf, levelAnswered } from './verdicts.ts'
+import { isRecordOf, isWhole, levelAnswered } from './verdicts.ts'
 
 type Caused = LevelName &
   Pick<MovementDocument, 'sequence' | 'kind' | 'operation_id' | 'reservation_id'> &
@@ -33,8 +33,10 @@ export async function checkCauses(
     note('movement_of_other_operation', where, `a record of a ${kind}`, told, !isOfItsOperation(movement, record))
     const isLate = created_at.getTime() !== record.created_at.getTime()
     note('movement_time', where, dateOf(record.created_at), dateOf(created_at), isLate)
+    if (!isRecordOf('level', record.verdict)) return
     const answered = levelAnswered(record)
-    if (!answered) return
+    // That something is missing of it is told where the records are walked.
+    if (!isWhole(answered)) return
     const isSame =
       answered.productId === movement.product_id &&
       answered.warehouseId === movement.warehouse_id &&
@@ -45,7 +47,7 @@ export async function checkCauses(
   }
 }
 
-function isOfItsOperation({ kind, reservation_id }: Caused, { verdict }: OperationDocument): boolean {
+function isOfItsOperation({ kind, product_id, reservation_id }: Caused, { verdict }: OperationDocument): boolean {
   switch (kind) {
     case 'reservation':
     case 'commit':
@@ -55,6 +57,6 @@ function isOfItsOperation({ kind, reservation_id }: Caused, { verdict }: Operati
     case 'transfer_in':
       return isRecordOf('transfer', verdict)
     default:
-      return isRecordOf('level', verdict) || isRecordOf('inventory', verdict)
+      return isRecordOf('level', verdict) || (isRecordOf('inventory', verdict) && verdict.includes(product_id))
   }
 }

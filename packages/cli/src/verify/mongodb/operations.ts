@@ -1,7 +1,7 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import type { Books, Note } from './books.ts'
 import type { Moments } from './moments.ts'
-import { type LevelAnswered, levelAnswered, reservationIn } from './verdicts.ts'
+import { isRecordOf, isWhole, type LevelAnswered, levelAnswered, reservationIn } from './verdicts.ts'
 
 /** Walks the records of all operations once, and holds them against what they tell of levels and reservations. */
 export async function checkOperations(
@@ -15,9 +15,10 @@ export async function checkOperations(
     for (const record of records) {
       operations++
       onRecord(record)
-      const [level, reservation] = [levelAnswered(record), reservationIn(record)]
-      if (level) answers.push({ id: record._id, level })
-      if (reservation !== undefined) promises.push({ id: record._id, reservation })
+      if (isRecordOf('level', record.verdict)) answers.push({ id: record._id, level: levelAnswered(record) })
+      if (isRecordOf('reservation', record.verdict)) {
+        promises.push({ id: record._id, reservation: reservationIn(record) })
+      }
     }
     await checkAnswers(note, moments, answers)
     await checkReservations(note, moments, promises)
@@ -25,11 +26,22 @@ export async function checkOperations(
   return operations
 }
 
-type Answer = Readonly<{ id: string; level: LevelAnswered }>
+type Answer = Readonly<{ id: string; level: Partial<LevelAnswered> }>
 
 /** What was answered still stands in the ledger, at the same number. */
-async function checkAnswers(note: Note, { byId }: Moments, answers: readonly Answer[]): Promise<void> {
-  const idOf = ({ level }: Answer) => `${level.productId}.${level.warehouseId}.${level.sequence}`
+async function checkAnswers(note: Note, { byId }: Moments, told: readonly Answer[]): Promise<void> {
+  const answers = told.flatMap(({ id, level }) => {
+    if (isWhole(level)) return { id, level }
+    const { productId: product_id, warehouseId: warehouse_id } = level
+    const where = {
+      ...(product_id && warehouse_id && { level: { product_id, warehouse_id } }),
+      subject: `operation ${id}`,
+    }
+    note('operation_answer', where, 'product, warehouse, number, on hand and reserved', 'not all of them')
+    return []
+  })
+  const idOf = ({ level }: Readonly<{ level: LevelAnswered }>) =>
+    `${level.productId}.${level.warehouseId}.${level.sequence}`
   const fields = { on_hand_after: 1, reserved_after: 1 } as const
   const movements = await byId<MovementDocument>('movements', answers.map(idOf), fields)
   for (const answer of answers) {
@@ -44,13 +56,15 @@ async function checkAnswers(note: Note, { byId }: Moments, answers: readonly Ans
   }
 }
 
-type Promised = Readonly<{ id: string; reservation: string }>
+type Promised = Readonly<{ id: string; reservation: string | undefined }>
 
 async function checkReservations(note: Note, { byId }: Moments, records: readonly Promised[]): Promise<void> {
-  const ids = records.map(({ reservation }) => reservation)
+  const ids = records.flatMap(({ reservation }) => reservation ?? [])
   const there = await byId('reservations', ids, { _id: 1 })
   for (const { id, reservation } of records) {
     const where = { subject: `operation ${id}` }
-    note('operation_without_reservation', where, `the reservation ${reservation}`, 'none', !there.has(reservation))
+    const expected = reservation === undefined ? 'a reservation' : `the reservation ${reservation}`
+    const isThere = reservation !== undefined && there.has(reservation)
+    note('operation_without_reservation', where, expected, 'none', !isThere)
   }
 }

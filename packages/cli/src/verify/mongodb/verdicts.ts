@@ -17,13 +17,17 @@ export type LevelAnswered = Readonly<{
   reserved: number
 }>
 
-/** What the caller was told of a single level; nothing where it was told of something else. */
-export const levelAnswered = (record: OperationDocument): LevelAnswered | undefined =>
-  isRecordOf('level', record.verdict) ? valueIn(record).level : undefined
+/** What the caller was told of a single level, of which something may be missing. */
+export const levelAnswered = (record: OperationDocument): Partial<LevelAnswered> => valueIn(record).level ?? {}
 
-/** Which reservation an operation made or changed. The text is cut where it begins as the service writes it. */
+export const isWhole = (level: Partial<LevelAnswered>): level is LevelAnswered => {
+  const { productId, warehouseId, sequence, onHand, reserved } = level
+  const areIds = [productId, warehouseId].every((id) => typeof id === 'string')
+  return areIds && [sequence, onHand, reserved].every((amount) => typeof amount === 'number')
+}
+
+/** Which reservation an operation made or changed, if it says so. The text is cut where it begins as it is written. */
 export function reservationIn(record: OperationDocument): string | undefined {
-  if (!isRecordOf('reservation', record.verdict)) return undefined
   if (record.verdict.startsWith(AS_WRITTEN)) return record.verdict.slice(AS_WRITTEN.length, AS_WRITTEN.length + 36)
   return valueIn(record).reservation?.id
 }
@@ -35,8 +39,8 @@ export const transferIn = (record: OperationDocument): readonly TransferLine[] =
 const AS_WRITTEN = '{"ok":true,"value":{"type":"reservation","reservation":{"id":"'
 
 type Value = Readonly<{
-  level?: LevelAnswered
-  reservation?: Readonly<{ id: string }>
+  level?: Partial<LevelAnswered> | null
+  reservation?: Readonly<{ id?: string }> | null
   transfer?: Readonly<{ lines: readonly TransferLine[] }>
 }>
 
