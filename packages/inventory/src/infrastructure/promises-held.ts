@@ -141,7 +141,8 @@ export function heldPromises(name: string, open: () => Promise<OpenStock>): void
       const hourAgo = { ...state, now: later(state.now, -3_590), due: new Map() }
 
       for (const command of [commitment(hold.reservationId), extension(hold.reservationId, 7_200)]) {
-        const late = decide(hourAgo, [command])
+        // Dated then, too, though what it reads was written since.
+        const late = { ...decide(hourAgo, [command]), at: hourAgo.now }
         expect(late.verdicts[0]!.ok).toBe(true)
         expect(await takesEffect(stock, late)).toBe(false)
       }
