@@ -151,7 +151,7 @@ function sentenceOf(failure: unknown): string | undefined {
   // What a database or the file system refuses has a code; what Node calls so is a fault of this program.
   const { code, message } = failure as Partial<Record<'code' | 'message', unknown>>
   if (!(failure instanceof Error) || code === undefined || String(code).startsWith('ERR_')) return undefined
-  return `The copy stopped: ${String(message).replace(/\.$/, '')}. Once that is mended: ${AGAIN.toLowerCase()}`
+  return `The copy stopped: ${String(message).replace(/\.$/, '')}. ${AGAIN}`
 }
 
 const AGAIN = 'Run the same command again: it goes on where it was.'

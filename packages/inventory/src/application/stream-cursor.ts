@@ -1,6 +1,6 @@
 import { isUuid, type Uuid } from '@abasto/kernel'
 import type { Movement } from '../domain/movement.ts'
-import type { FedMovement, FeedFilter, Place } from './ports.ts'
+import type { FedMovement, Place } from './ports.ts'
 
 /** A place that a reader has come to, in the database whose transactions go by the name of `epoch`. */
 export type Cursor = Place & Readonly<{ epoch: Uuid; mark: number }>
@@ -41,15 +41,6 @@ export function comparePlaces(one: Place, other: Place): number {
 export function furthest(place: Place, horizon: bigint): Place {
   const next = before(horizon)
   return comparePlaces(next, place) < 0 ? place : next
-}
-
-/** Whether a movement is among those that somebody asked for. */
-export function matcher({ productIds, warehouseIds }: FeedFilter): (fed: FedMovement) => boolean {
-  const products = productIds && new Set(productIds)
-  const warehouses = warehouseIds && new Set(warehouseIds)
-  return ({ movement }) =>
-    (products === undefined || products.has(movement.productId)) &&
-    (warehouses === undefined || warehouses.has(movement.warehouseId))
 }
 
 export const placeOf = ({ transaction, movement: { productId, warehouseId, sequence } }: FedMovement): Place => ({

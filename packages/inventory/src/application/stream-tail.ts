@@ -1,7 +1,8 @@
 import type { Log } from '@abasto/chassis/log'
 import type { Uuid } from '@abasto/kernel'
+import { matcher } from './feed-filter.ts'
 import type { FedMovement, Feed, FeedFilter, Place } from './ports.ts'
-import { before, furthest, HistoryLost, matcher, placeOf } from './stream-cursor.ts'
+import { before, furthest, HistoryLost, placeOf } from './stream-cursor.ts'
 
 /** How often the ledger is looked at while somebody follows it, in milliseconds. */
 const EVERY_MS = 150

@@ -1,8 +1,8 @@
 import type { Uuid } from '@abasto/kernel'
-import type { FedMovement, Feed, FeedFilter, LevelPicture, Stock } from '../application/ports.ts'
+import { matcher } from '../application/feed-filter.ts'
+import type { FedMovement, Feed, LevelPicture, Stock } from '../application/ports.ts'
 import { comparePlaces, isBetween, markOf, placeOf } from '../application/stream-cursor.ts'
 import { keyOf } from '../domain/command.ts'
-import type { LevelKey } from '../domain/stock-level.ts'
 
 /** A stock that is followed: what is written to it is found in its feed. For tests and for trying things out. */
 export function followedStock(stock: Stock, epoch: Uuid = Bun.randomUUIDv7()): Readonly<{ stock: Stock; feed: Feed }> {
@@ -21,17 +21,18 @@ export function followedStock(stock: Stock, epoch: Uuid = Bun.randomUUIDv7()): R
   const feed: Feed = {
     head: async () => ({ epoch, horizon }),
     movements: async (after, { filter = {}, until, limit }) => {
+      const isWanted = matcher(filter)
       const found = ledger.filter((fed) => {
         const place = placeOf(fed)
         const isInside = comparePlaces(place, after) > 0 && (until === undefined || comparePlaces(place, until) <= 0)
-        return isInside && isWanted(fed.movement, filter)
+        return isInside && isWanted(fed)
       })
       return { epoch, horizon, waitingSeconds: 0, movements: found.slice(0, limit) }
     },
     levels: async (horizon, { filter = {}, after, limit }) => {
       const levels = new Map<string, LevelPicture>()
-      for (const { transaction, movement } of ledger) {
-        if (transaction >= horizon || !isWanted(movement, filter)) continue
+      for (const { transaction, movement } of ledger.filter(matcher(filter))) {
+        if (transaction >= horizon) continue
         const { productId, warehouseId, sequence, onHandAfter: onHand, reservedAfter: reserved } = movement
         levels.set(keyOf(movement), { productId, warehouseId, onHand, reserved, sequence })
       }
@@ -44,6 +45,3 @@ export function followedStock(stock: Stock, epoch: Uuid = Bun.randomUUIDv7()): R
   }
   return { stock: { ...stock, write }, feed }
 }
-
-const isWanted = ({ productId, warehouseId }: LevelKey, { productIds, warehouseIds }: FeedFilter): boolean =>
-  (productIds?.includes(productId) ?? true) && (warehouseIds?.includes(warehouseId) ?? true)

@@ -1,16 +1,9 @@
 import type { Mongo } from '@abasto/chassis/database/mongo'
 import type { Uuid } from '@abasto/kernel'
 import type { Timestamp } from 'mongodb'
+import { matcher } from '../../application/feed-filter.ts'
 import type { FedMovement, Feed, LevelPicture, Place } from '../../application/ports.ts'
-import {
-  comparePlaces,
-  furthest,
-  HistoryLost,
-  isBetween,
-  markOf,
-  matcher,
-  placeOf,
-} from '../../application/stream-cursor.ts'
+import { comparePlaces, furthest, HistoryLost, isBetween, markOf, placeOf } from '../../application/stream-cursor.ts'
 import { keyOf } from '../../domain/command.ts'
 import { askForChanges } from './change-question.ts'
 import { type Changes, Dropped, openChanges } from './changes.ts'
