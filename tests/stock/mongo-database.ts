@@ -1,4 +1,5 @@
 import { MongoClient } from 'mongodb'
+import { endLost } from '../../packages/chassis/src/database/fresh-mongo.ts'
 import { inDatabase } from '../../packages/chassis/src/database/mongo.ts'
 import type { Known } from './stream-reader.ts'
 
@@ -33,18 +34,11 @@ export const same = (told: ReadonlyMap<string, Known>, levels: ReadonlyMap<strin
     return known?.sequence === sequence && known.onHand === onHand && known.reserved === reserved
   })
 
-/**
- * Ends the transactions that a killed process has left open, as somebody who runs the server might. It does so by itself
- * after a minute; until then their documents cannot be written, and the database cannot be dropped.
- */
+/** Ends the transactions that a process which has just been killed leaves open, for as long as one may come to light. */
 export const endLostTransactions = (url: string): Promise<void> =>
-  withDatabase(url, async (db) => {
-    const lost = { type: 'idleSession', 'transaction.timeInactiveMicros': { $gt: 1_000_000 } }
-    const admin = db.client.db('admin')
+  withDatabase(url, async ({ client }) => {
     for (let patience = 0; patience < 15; patience++) {
-      const steps = [{ $currentOp: { idleSessions: true, allUsers: true } }, { $match: lost }]
-      const found = await admin.aggregate(steps, { readConcern: { level: 'local' } }).toArray()
-      if (found.length > 0) await admin.command({ killSessions: found.map(({ lsid: { id } }) => ({ id })) })
+      await endLost(client)
       await Bun.sleep(100)
     }
   })
