@@ -16,6 +16,12 @@ const toldOf = (type: string, kind?: string) => {
   return id('operations', `verdict LIKE '{"ok":true,"value":{"type":"${type}"%' AND ${caused} ${movements}`)
 }
 
+const TRANSFER = toldOf('transfer', 'transfer_out')
+
+/** Lets the lines of a transfer's record be something else. */
+const withLines = (lines: string) =>
+  `UPDATE inventory.operations SET verdict = '{"ok":true,"value":{"type":"transfer","transfer":{"lines":${lines}}}}' WHERE id = ${TRANSFER}`
+
 /** What can be wrong with purchases, and then with the records of operations. */
 export const ofSales: readonly Planted[] = [
   planted(
@@ -167,6 +173,19 @@ export const ofOperations: readonly Planted[] = [
     'the record of an extended reservation says nothing any more',
     gutted('reservation', toldOf('reservation')),
     'operation_without_reservation',
+  ),
+  planted('the record of a transfer says nothing any more', gutted('transfer', TRANSFER), 'transfer_sides'),
+  planted('the lines of the record of a transfer are none', withLines('{"0":{}}'), 'transfer_sides'),
+  planted('a line of the record of a transfer is nothing', withLines('[null]'), 'transfer_sides'),
+  planted(
+    'a line of the record of a transfer is nonsense',
+    withLines('[{"productId":"lamp","from":7,"to":null,"quantity":"much"}]'),
+    'transfer_sides',
+  ),
+  planted(
+    'the product in the record of a count is nonsense',
+    `UPDATE inventory.operations SET verdict = regexp_replace(verdict, '"productId":"[^"]*"', '"productId":"lamp"') WHERE id = ${toldOf('level', 'adjustment')}`,
+    'operation_answer',
   ),
   planted(
     'what took effect is recorded as a refusal',

@@ -43,6 +43,12 @@ const toldOf = (books: Tampering, type: string, kind?: MovementDocument['kind'])
 const gut = (books: Tampering, type: string, kind?: MovementDocument['kind']) =>
   books.change('operations', toldOf(books, type, kind), { verdict: `{"ok":true,"value":{"type":"${type}"}}` })
 
+/** Lets the lines of a transfer's record be something else. */
+const withLines = (lines: unknown) => (books: Tampering) =>
+  books.change('operations', toldOf(books, 'transfer', 'transfer_out'), {
+    verdict: JSON.stringify({ ok: true, value: { type: 'transfer', transfer: { lines } } }),
+  })
+
 const arrived = (books: Tampering) =>
   books.first('movements', (row) => row.kind === 'transfer_in' && row.product_id === LAMP && row.on_hand_change === 3)
 
@@ -218,6 +224,27 @@ export const ofOperations: readonly Tampered[] = [
     'the record of an extended reservation says nothing any more',
     (books) => gut(books, 'reservation'),
     'operation_without_reservation',
+  ),
+  tampered(
+    'the record of a transfer says nothing any more',
+    (books) => gut(books, 'transfer', 'transfer_out'),
+    'transfer_sides',
+  ),
+  tampered('the lines of the record of a transfer are none', withLines({ 0: {} }), 'transfer_sides'),
+  tampered('a line of the record of a transfer is nothing', withLines([null]), 'transfer_sides'),
+  tampered(
+    'a line of the record of a transfer is nonsense',
+    withLines([{ productId: 'lamp', from: 7, to: null, quantity: 'much' }]),
+    'transfer_sides',
+  ),
+  tampered(
+    'the product in the record of a count is nonsense',
+    (books) => {
+      const record = toldOf(books, 'level', 'adjustment')
+      const verdict = record.verdict.replace(/"productId":"[^"]*"/, '"productId":"lamp"')
+      books.change('operations', record, { verdict })
+    },
+    'operation_answer',
   ),
   tampered(
     'what took effect is recorded as a refusal',

@@ -41,15 +41,21 @@ const causes: Check = {
     GROUP BY operation_id HAVING count(*) > 1`,
 }
 
+// A record that is no longer what was written must be a difference, and not the end of the check: what cannot be read of
+// it is nothing, which is equal to nothing.
+const uuidIn = (text: string) =>
+  `CASE WHEN ${text} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (${text})::uuid END`
+const amountIn = (text: string) => `CASE WHEN ${text} ~ '^[0-9]{1,18}$' THEN (${text})::bigint END`
+
 /** What the callers were told of single levels: so much was there after that movement. */
 const answered: Source = {
   name: 'answered',
   sql: `
     SELECT *, (product_id, warehouse_id, sequence, on_hand, reserved) IS NOT NULL AS is_whole
     FROM (
-      SELECT id, (level->>'productId')::uuid AS product_id, (level->>'warehouseId')::uuid AS warehouse_id,
-             (level->>'sequence')::bigint AS sequence, (level->>'onHand')::bigint AS on_hand,
-             (level->>'reserved')::bigint AS reserved
+      SELECT id, ${uuidIn("level->>'productId'")} AS product_id, ${uuidIn("level->>'warehouseId'")} AS warehouse_id,
+             ${amountIn("level->>'sequence'")} AS sequence, ${amountIn("level->>'onHand'")} AS on_hand,
+             ${amountIn("level->>'reserved'")} AS reserved
       FROM (SELECT id, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
             WHERE verdict LIKE '{"ok":true,"value":{"type":"level"%') parsed
     ) told`,
@@ -87,12 +93,13 @@ const transfers: Check = {
     SELECT 'transfer_sides', product_id, warehouse_id, 'operation ' || operation_id,
            format('%s times %s', coalesce(wanted.sides, 0), change), format('%s times', coalesce(moved.sides, 0))
     FROM (
-      SELECT o.id AS operation_id, (line->>'productId')::uuid AS product_id, side.warehouse_id::uuid AS warehouse_id,
-             side.change, count(*) AS sides
+      SELECT o.id AS operation_id, ${uuidIn("line->>'productId'")} AS product_id,
+             ${uuidIn('side.warehouse')} AS warehouse_id, side.sign * ${amountIn("line->>'quantity'")} AS change,
+             count(*) AS sides
       FROM inventory.operations o
-        CROSS JOIN LATERAL jsonb_array_elements(o.verdict::jsonb #> '{value,transfer,lines}') AS line
-        CROSS JOIN LATERAL (VALUES (line->>'from', -(line->>'quantity')::bigint),
-                                   (line->>'to', (line->>'quantity')::bigint)) AS side (warehouse_id, change)
+        CROSS JOIN LATERAL (SELECT o.verdict::jsonb #> '{value,transfer,lines}' AS lines) AS told
+        CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(lines) WHEN 'array' THEN lines END) AS line
+        CROSS JOIN LATERAL (VALUES (line->>'from', -1), (line->>'to', 1)) AS side (warehouse, sign)
       WHERE o.verdict LIKE '{"ok":true,"value":{"type":"transfer"%'
       GROUP BY 1, 2, 3, 4
     ) wanted FULL JOIN (

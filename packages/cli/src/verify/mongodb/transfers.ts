@@ -75,10 +75,13 @@ const sideOf = ({ product_id, warehouse_id, on_hand_change }: MovementDocument):
 })
 
 const sidesOf = (record: OperationDocument): Side[] =>
-  transferIn(record).flatMap(({ productId, from, to, quantity }) => [
+  transferIn(record).flatMap(({ productId = NOTHING, from = NOTHING, to = NOTHING, quantity = Number.NaN }) => [
     { product_id: productId, warehouse_id: from, change: -quantity },
     { product_id: productId, warehouse_id: to, change: quantity },
   ])
+
+/** What stands for an id that is not there. It is that of no product and no warehouse. */
+const NOTHING = '-'
 
 const textOf = (operation: string, { product_id, warehouse_id, change }: Side): string =>
   [operation, product_id, warehouse_id, change].join(' ')

@@ -34,14 +34,18 @@ export function reservationIn(record: OperationDocument): string | undefined {
 
 export type TransferLine = Readonly<{ productId: string; from: string; to: string; quantity: number }>
 
-export const transferIn = (record: OperationDocument): readonly TransferLine[] => valueIn(record).transfer?.lines ?? []
+/** The lines of a transfer, of which something may be missing. */
+export function transferIn(record: OperationDocument): readonly Partial<TransferLine>[] {
+  const lines = valueIn(record).transfer?.lines
+  return Array.isArray(lines) ? lines.map((line) => line ?? {}) : []
+}
 
 const AS_WRITTEN = '{"ok":true,"value":{"type":"reservation","reservation":{"id":"'
 
 type Value = Readonly<{
   level?: Partial<LevelAnswered> | null
   reservation?: Readonly<{ id?: string }> | null
-  transfer?: Readonly<{ lines: readonly TransferLine[] }>
+  transfer?: Readonly<{ lines?: unknown }> | null
 }>
 
 function valueIn({ _id, verdict }: OperationDocument): Value {
