@@ -274,7 +274,8 @@ const onPostgres = () => {
     )
 
     const [found, seen]: [string[], number[]] = [[], []]
-    for (const until = Date.now() + 4_000; Date.now() < until; ) {
+    // Until there was something to be wrong about, however slow the machine.
+    for (const until = Date.now() + 4_000; Date.now() < until || new Set(seen).size < 6 || done < 100; ) {
       const findings = await verify(askPostgres(books.url))
       found.push(...report(findings).slice(0, -2))
       seen.push(findings.lookedAt.movements)
@@ -284,8 +285,6 @@ const onPostgres = () => {
     await Promise.all([...pools, ...writers].map((pool) => pool.close()))
 
     expect(found).toEqual([])
-    expect(new Set(seen).size).toBeGreaterThan(5)
-    expect(done).toBeGreaterThan(100)
   }, 60_000)
 
   const as = (role: string) => {
