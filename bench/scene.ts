@@ -37,6 +37,9 @@ export type Scene = Readonly<{
   close: () => Promise<void>
 }>
 
+/** Less than MongoDB takes by itself; with much less it spends a third of its time on what it has no room for. */
+const MONGO_CACHE_GB = 2
+
 export type SceneOptions = Pick<Scene, 'products' | 'movements' | 'profiles'>
 
 export async function openScene(options: SceneOptions): Promise<Scene> {
@@ -64,7 +67,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       return redis
     }),
     mongo: once(async () => {
-      const mongo = await startMongo()
+      const mongo = await startMongo({ cacheGb: MONGO_CACHE_GB })
       willStop(mongo.stop)
       return mongo
     }),

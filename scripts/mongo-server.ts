@@ -26,6 +26,8 @@ export type MongoOptions = Readonly<{
   nodes?: 1 | 3
   /** How soon the others elect a new primary once they hear nothing of the old one; as MongoDB has it unless it is given. */
   electionTimeoutMs?: number
+  /** How much a node keeps in memory of its own, in GB; little by default, because several share a machine with tests. */
+  cacheGb?: number
 }>
 
 /** How long a server may take to open, or a replica set to have a primary, in milliseconds. */
@@ -37,7 +39,8 @@ const REPLICA_SET = 'abasto'
  * A MongoDB of its own for tests and benchmarks: a replica set on free ports of this machine, in a temporary folder,
  * with its default durability (journal on, majority writes wait for the disk), gone again when it is stopped.
  */
-export async function startMongo({ nodes = 1, electionTimeoutMs = 10_000 }: MongoOptions = {}): Promise<MongoServer> {
+export async function startMongo(options: MongoOptions = {}): Promise<MongoServer> {
+  const { nodes = 1, electionTimeoutMs = 10_000, cacheGb = 0.25 } = options
   const folder = mkdtempSync(join(tmpdir(), 'abasto-mongo-'))
   const running: MongoNode[] = []
   const stop = async () => {
@@ -45,7 +48,9 @@ export async function startMongo({ nodes = 1, electionTimeoutMs = 10_000 }: Mong
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    for (let index = 0; index < nodes; index++) running.push(await makeNode(join(folder, `${index}`), REPLICA_SET))
+    for (let index = 0; index < nodes; index++) {
+      running.push(await makeNode(join(folder, `${index}`), { replicaSet: REPLICA_SET, cacheGb }))
+    }
     await Promise.all(running.map((node) => node.start()))
     await initiate(running, electionTimeoutMs)
   } catch (error) {
@@ -109,7 +114,9 @@ type MongoNode = Readonly<{
   kill: () => Promise<void>
 }>
 
-async function makeNode(folder: string, replicaSet?: string): Promise<MongoNode> {
+type NodeOptions = Readonly<{ replicaSet?: string; cacheGb?: number }>
+
+async function makeNode(folder: string, { replicaSet, cacheGb = 0.25 }: NodeOptions = {}): Promise<MongoNode> {
   const program = mongoProgram()
   mkdirSync(folder)
   const port = await freePort()
@@ -119,8 +126,7 @@ async function makeNode(folder: string, replicaSet?: string): Promise<MongoNode>
     program,
     ...['--dbpath', folder, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--nounixsocket'],
     ...['--logpath', log, '--logappend', '--quiet'],
-    // Small, because several of them share a machine with what is tested.
-    ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '512'],
+    ...['--wiredTigerCacheSizeGB', `${cacheGb}`, '--oplogSize', '512'],
     ...['--enableFreeMonitoring', 'off', '--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ...(replicaSet ? ['--replSet', replicaSet] : []),
   ]
