@@ -52,6 +52,24 @@ test('no write carries more than 128 commands, and everyone is answered', async 
   expect(await onHand(LAMP)).toBe(700)
 })
 
+test('where writes wait for each other, what shares nothing with the one on its way goes first', async () => {
+  const gate = Promise.withResolvers<void>()
+  const { commit, writes } = await shop(
+    { lamp: 100, chair: 100 },
+    { writesApart: true, beforeWrite: (count) => (count === 1 ? gate.promise : undefined) },
+  )
+  const first = commit(sale([line(LAMP, 1)]), LATER)
+  await until(() => writes.length === 1)
+
+  const products = Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? LAMP : CHAIR))
+  const others = products.map((product) => commit(sale([line(product, 1)]), LATER))
+  await until(() => writes.length === 2)
+  gate.resolve()
+
+  expect((await Promise.all([first, ...others])).every(({ ok }) => ok)).toBe(true)
+  expect(writes.map(commandsIn)).toEqual([1, 20, 10])
+})
+
 test('what was decided on a write that then lost is decided again', async () => {
   const { commit, stock, onHand } = await shop(
     { lamp: 1_000 },
@@ -315,6 +333,7 @@ test('it is idle once everything that was asked is written', async () => {
 })
 
 type Trouble = Readonly<{
+  writesApart?: true
   beforeRead?: (count: number) => unknown
   beforeWrite?: (count: number, decisions: readonly Decision[]) => unknown
   afterWrite?: (count: number) => unknown
@@ -333,6 +352,7 @@ async function shop(quantities: Readonly<Record<Uuid, number>>, trouble: Trouble
   const rounds: Round[] = []
   const troubled: Stock = {
     ...stock,
+    ...(trouble.writesApart && { writesApart: true }),
     read: async (wanted) => {
       reads.push(wanted.operations ?? [])
       await trouble.beforeRead?.(reads.length)

@@ -8,6 +8,7 @@ import { groupsOf } from '../domain/groups.ts'
 import type { Reservation } from '../domain/reservation.ts'
 import { type Decision, momentOf, type StockState, type Verdict } from '../domain/state.ts'
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
+import { BusyRows } from './busy-rows.ts'
 import { measureCommitter } from './committer-metrics.ts'
 import { isDue, KnownRows } from './known-rows.ts'
 import type { Commit, Stock, Written } from './ports.ts'
@@ -83,6 +84,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const known = new KnownRows()
   const flying = new Set<Promise<void>>()
   const rivalry = new Rivalry()
+  const busy = new BusyRows()
   let clock = { readMs: 0, askedAtMs: 0, atMs: 0, trustedUntilMs: 0 }
   let waryBatches = 0
   let queue: Entry[] = []
@@ -133,11 +135,11 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }, rivalry.wayMs)
   }
 
-  function take(): Entry[] {
+  function take(): readonly Entry[] {
     const waiting = queue.filter((entry) => !entry.answered)
-    const size = waiting[0]?.alone ? 1 : MAX_BATCH
-    queue = waiting.slice(size)
-    return waiting.slice(0, size)
+    const { chosen, left } = busy.choose(waiting, waiting[0]?.alone ? 1 : MAX_BATCH, known.reservations)
+    queue = [...left]
+    return chosen
   }
 
   /** Reads and decides the batch and sends its write off; returns as soon as the next batch may be decided. */
@@ -154,9 +156,11 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept, span))
       passing('after-decide')
       for (const { decision } of groups) known.remember(decision)
+      const through = stock.writesApart && busy.begin(groups.map(({ decision }) => decision))
       const flight = settle(groups, span)
         .catch((error) => failed(batch, error, span))
         .then(() => {
+          if (through) through()
           flying.delete(flight)
           work()
         })

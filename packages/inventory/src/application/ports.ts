@@ -34,6 +34,11 @@ export type Stock = Readonly<{
    * `OutcomeUnknown` when nobody knows.
    */
   write: (decisions: readonly Decision[], trace?: Trace) => Promise<Written>
+  /**
+   * Whether a write that shares a level or a reservation with one on its way waits for it, all of it. Then it pays to
+   * put together what shares nothing.
+   */
+  writesApart?: true
 
   inventory: (productId: Uuid, trace?: Trace) => Promise<ProductTotals | undefined>
   inventories: (page: PageRequest, trace?: Trace) => Promise<Page<ProductTotals>>
@@ -63,6 +68,9 @@ export type Stock = Readonly<{
   /** Whether anything is on hand or promised in a warehouse. */
   holdsStock: (warehouseId: Uuid, trace?: Trace) => Promise<boolean>
 }>
+
+/** What of a store only shows what is there. */
+export type StockQueries = Omit<Stock, 'read' | 'write' | 'writesApart'>
 
 /** What a decision wants to know. The levels of the reservations that exist are read with them. */
 export type Wanted = Readonly<{

@@ -4,7 +4,7 @@ import { asking, drizzleOn } from '@abasto/chassis/database/drizzle'
 import { readPage, type Trace, type Uuid } from '@abasto/kernel'
 import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
-import type { LevelAt, LevelState, Stock } from '../application/ports.ts'
+import type { LevelAt, LevelState, StockQueries } from '../application/ports.ts'
 import type { Movement } from '../domain/movement.ts'
 import type { Purchase } from '../domain/purchase.ts'
 import type { ProductTotals } from '../domain/state.ts'
@@ -12,10 +12,8 @@ import { type StockLevel, withoutLapsed } from '../domain/stock-level.ts'
 import { promiseQueries } from './promise-queries.ts'
 import { movements, purchases, stockLevels, warehouses } from './tables.ts'
 
-type Queries = Omit<Stock, 'read' | 'write'>
-
 /** The questions that only read: one statement each, whatever the number of rows. */
-export function stockQueries(database: Database): Queries {
+export function stockQueries(database: Database): StockQueries {
   const drizzle = drizzleOn(database)
 
   const inventories = () => drizzle.select(inventoryColumns).from(stockLevels).groupBy(stockLevels.productId).$dynamic()

@@ -4,7 +4,7 @@ import { connectMongo, type Mongo } from '@abasto/chassis/database/mongo'
 import type { Page, PageRequest } from '@abasto/kernel'
 import type { CommandStartedEvent, Db, Document } from 'mongodb'
 import { movementPosition } from '../../application/movements.ts'
-import type { Stock } from '../../application/ports.ts'
+import type { StockQueries } from '../../application/ports.ts'
 import { backorderPosition } from '../../application/reservations.ts'
 import { keyOf } from '../../domain/command.ts'
 import { later } from '../../domain/reservation.ts'
@@ -14,7 +14,6 @@ import { aLife, fill, type Life } from './lived.ts'
 import { mongoQueries } from './queries.ts'
 
 const server = process.env.TEST_MONGODB_URL
-type Lists = Omit<Stock, 'read' | 'write'>
 
 if (!server) console.log('What MongoDB is asked was not tested: TEST_MONGODB_URL is not set.')
 else describe('what MongoDB is asked', () => onMongo(server))
@@ -23,8 +22,8 @@ function onMongo(url: string) {
   const { url: address, drop } = freshMongo(url)
   let mongo: Mongo
   let life: Life
-  let asked: Lists
-  let expected: Lists
+  let asked: StockQueries
+  let expected: StockQueries
   beforeAll(async () => {
     mongo = connectMongo({ url: watched(address) })
     life = aLife()
@@ -57,7 +56,7 @@ function onMongo(url: string) {
 
   /** Walks both stores forwards and then backwards, and expects the same page at each step. */
   async function expectSamePages<T>(
-    list: (lists: Lists, page: PageRequest) => Promise<Page<T>>,
+    list: (lists: StockQueries, page: PageRequest) => Promise<Page<T>>,
     positionOf: (item: T) => string,
     size = 4,
   ): Promise<T[]> {
@@ -81,7 +80,7 @@ function onMongo(url: string) {
     return items
   }
 
-  async function expectSame<In, Out>(wanted: readonly In[], find: (lists: Lists, one: In) => Promise<Out>) {
+  async function expectSame<In, Out>(wanted: readonly In[], find: (lists: StockQueries, one: In) => Promise<Out>) {
     const both = await Promise.all([asked, expected].map((lists) => Promise.all(wanted.map((one) => find(lists, one)))))
     expect(both[0]).toEqual(both[1]!)
   }
@@ -89,7 +88,7 @@ function onMongo(url: string) {
   test('the levels, by product, warehouse and state, what is past its time left out', async () => {
     const [one, other] = [productIds()[1]!, productIds()[5]!]
     const [here, there] = warehouseIds() as [string, string]
-    const walk = (filter: Parameters<Lists['levels']>[0]) =>
+    const walk = (filter: Parameters<StockQueries['levels']>[0]) =>
       expectSamePages((lists, page) => lists.levels(filter, page), keyOf)
 
     expect((await walk({})).length).toBeGreaterThan(20)
@@ -127,7 +126,7 @@ function onMongo(url: string) {
   test('the movements, by product, warehouse, kind and period', async () => {
     const moments = life.shelf.movements.map(({ createdAt }) => createdAt)
     const [from, until] = [moments[Math.floor(moments.length / 3)]!, moments[Math.floor(moments.length / 2)]!]
-    const walk = (filter: Parameters<Lists['movements']>[0], size = 24) =>
+    const walk = (filter: Parameters<StockQueries['movements']>[0], size = 24) =>
       expectSamePages((lists, page) => lists.movements(filter, page), movementPosition, size)
 
     expect((await walk({}, 60)).length).toBeGreaterThan(500)
@@ -167,7 +166,7 @@ function onMongo(url: string) {
   })
 
   test('the reservations as they are now, without tombstones', async () => {
-    const walk = (filter: Parameters<Lists['reservations']>[0]) =>
+    const walk = (filter: Parameters<StockQueries['reservations']>[0]) =>
       expectSamePages(
         (lists, page) => lists.reservations(filter, page),
         ({ id }) => id,
@@ -194,7 +193,7 @@ function onMongo(url: string) {
   })
 
   test('what is owed, the oldest first', async () => {
-    const walk = (filter: Parameters<Lists['backorders']>[0]) =>
+    const walk = (filter: Parameters<StockQueries['backorders']>[0]) =>
       expectSamePages((lists, page) => lists.backorders(filter, page), backorderPosition)
     const owed = await walk({})
 
@@ -281,7 +280,7 @@ function onMongo(url: string) {
 const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`
 
 /** Plays a life into memory, which thinks that it is now. */
-async function remembered({ decisions, shelf }: Life): Promise<Lists> {
+async function remembered({ decisions, shelf }: Life): Promise<StockQueries> {
   let now: string | undefined = shelf.warehouses.get(DEFAULT_WAREHOUSE)!.createdAt
   const stock = memoryStock({ now: () => now ?? new Date().toISOString() })
   for (const decision of decisions) {

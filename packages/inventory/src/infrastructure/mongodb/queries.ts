@@ -1,7 +1,7 @@
 import type { Mongo, Question } from '@abasto/chassis/database/mongo'
 import { readPage } from '@abasto/kernel'
 import type { Document } from 'mongodb'
-import type { Stock } from '../../application/ports.ts'
+import type { StockQueries } from '../../application/ports.ts'
 import type { ProductTotals } from '../../domain/state.ts'
 import type { StockLevel } from '../../domain/stock-level.ts'
 import { type PurchaseDocument, purchaseOf, type WarehouseDocument, warehouseOf } from './documents.ts'
@@ -11,7 +11,7 @@ import { askIn, beyond, EVERY_PRODUCT, inOrder, oneOf, PATIENCE } from './pipeli
 import { promiseQueries } from './promise-queries.ts'
 
 /** The questions that only read: one pipeline each, by an index, whatever the number of documents. */
-export function mongoQueries(mongo: Mongo): Omit<Stock, 'read' | 'write'> {
+export function mongoQueries(mongo: Mongo): StockQueries {
   const ask = askIn(mongo)
 
   async function levelsWhere(question: Question, filter: Document): Promise<StockLevel[]> {

@@ -8,5 +8,6 @@ import { mongoWriter } from './write.ts'
 export const mongoStock = (mongo: Mongo): Stock => ({
   read: (wanted, trace) => readStock(mongo, wanted, trace),
   write: mongoWriter(mongo),
+  writesApart: true,
   ...mongoQueries(mongo),
 })

@@ -1,0 +1,49 @@
+import type { Uuid } from '@abasto/kernel'
+import { type Command, keyOf, levelsOf, reservationOf } from '../domain/command.ts'
+import type { Reservation } from '../domain/reservation.ts'
+import type { Decision } from '../domain/state.ts'
+
+/** The levels and reservations that writes on their way are about. */
+export class BusyRows {
+  private readonly writes = new Set<ReadonlySet<string>>()
+
+  /** Counts what the decisions of a write are about as busy, until the function is called that it returns. */
+  begin(decisions: readonly Decision[]): () => void {
+    const rows = new Set<string>()
+    for (const { read, reservations } of decisions) {
+      for (const { key } of read) rows.add(keyOf(key))
+      for (const { id } of reservations) rows.add(id)
+    }
+    this.writes.add(rows)
+    return () => this.writes.delete(rows)
+  }
+
+  /**
+   * Chooses at most so many of those that wait, the first first: of those that are about nothing busy, so that nobody
+   * has to wait for a write that is on its way. Where these would fill less than half of the places, of all.
+   */
+  choose<T extends Readonly<{ command: Command }>>(
+    waiting: readonly T[],
+    most: number,
+    reservations: ReadonlyMap<Uuid, Reservation>,
+  ): Readonly<{ chosen: readonly T[]; left: readonly T[] }> {
+    const places = Math.min(most, waiting.length)
+    if (this.writes.size > 0) {
+      const [chosen, left] = [[], []] as [T[], T[]]
+      for (const each of waiting) {
+        const isChosen = chosen.length < places && !this.isBusy(each.command, reservations)
+        if (isChosen) chosen.push(each)
+        else left.push(each)
+      }
+      if (2 * chosen.length >= places) return { chosen, left }
+    }
+    return { chosen: waiting.slice(0, places), left: waiting.slice(places) }
+  }
+
+  private isBusy(command: Command, reservations: ReadonlyMap<Uuid, Reservation>): boolean {
+    const names = levelsOf(command, reservations).map(keyOf)
+    const reservation = reservationOf(command)
+    if (reservation !== undefined) names.push(reservation)
+    return [...this.writes].some((rows) => names.some((name) => rows.has(name)))
+  }
+}
