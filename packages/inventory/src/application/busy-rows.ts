@@ -3,6 +3,9 @@ import { type Command, keyOf, levelsOf, reservationOf } from '../domain/command.
 import type { Reservation } from '../domain/reservation.ts'
 import type { Decision } from '../domain/state.ts'
 
+/** Among how many times as many as are chosen it is looked at most, however many wait. */
+const LOOKED_AT = 4
+
 /** The levels and reservations that writes on their way are about. */
 export class BusyRows {
   private readonly writes = new Set<ReadonlySet<string>>()
@@ -30,9 +33,9 @@ export class BusyRows {
     const places = Math.min(most, waiting.length)
     if (this.writes.size > 0) {
       const [chosen, left] = [[], []] as [T[], T[]]
-      for (const each of waiting) {
-        const isChosen = chosen.length < places && !this.isBusy(each.command, reservations)
-        if (isChosen) chosen.push(each)
+      for (const [index, each] of waiting.entries()) {
+        const isLookedAt = chosen.length < places && index < LOOKED_AT * most
+        if (isLookedAt && !this.isBusy(each.command, reservations)) chosen.push(each)
         else left.push(each)
       }
       if (2 * chosen.length >= places) return { chosen, left }
