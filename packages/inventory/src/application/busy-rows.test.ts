@@ -2,14 +2,15 @@ import { expect, test } from 'bun:test'
 import type { Uuid } from '@abasto/kernel'
 import type { Command } from '../domain/command.ts'
 import { decide } from '../domain/decide.ts'
-import { line, lineHeld, reservation, sale } from '../domain/examples.ts'
+import { commitment, line, lineHeld, reservation, sale } from '../domain/examples.ts'
 import { memoryStock } from '../infrastructure/memory.ts'
 import { BusyRows } from './busy-rows.ts'
 
 const NONE = new Map()
 
 /** Commands that wait, each of the products in its name: 'lamp chair'. */
-const waiting = (...names: readonly string[]) => names.map((name) => ({ name, command: saleOf(name) }))
+const waiting = (...names: readonly string[]) =>
+  names.map((name) => ({ name, command: saleOf(name), isPassedOver: false }))
 
 const saleOf = (name: string): Command => sale(name.split(' ').map((product) => line(product as Uuid, 1)))
 
@@ -35,6 +36,19 @@ test('those are chosen of which nothing is busy, and the others keep their order
   ])
 })
 
+test('nobody is passed over twice', async () => {
+  const busy = new BusyRows()
+  const over = busy.begin([await decided(saleOf('lamp'))])
+  const queue = waiting('lamp table', 'chair', 'chair')
+  const { left } = busy.choose(queue, 3, NONE)
+  busy.begin([await decided(saleOf('table'))])
+  over()
+
+  const { chosen } = busy.choose([...left, ...waiting('chair')], 2, NONE)
+
+  expect(namesOf(chosen)).toEqual(['lamp table', 'chair'])
+})
+
 test('where most are about something busy nobody is passed over', async () => {
   const busy = new BusyRows()
   busy.begin([await decided(saleOf('lamp'))])
@@ -49,11 +63,12 @@ test('what a write was about is busy until that write is over, and a reservation
   const held = reservation([lineHeld('lamp' as Uuid, 1)])
   const over = busy.begin([await decided(held)])
   const commands = [
-    { name: 'commit', command: { ...sale([]), type: 'commit', reservationId: held.reservationId } as Command },
+    { name: 'commit', command: commitment(held.reservationId), isPassedOver: false },
     ...waiting('chair'),
   ]
 
   expect(namesOf(busy.choose(commands, 2, NONE).chosen)).toEqual(['chair'])
+  commands[0]!.isPassedOver = false
   over()
   expect(namesOf(busy.choose(commands, 2, NONE).chosen)).toEqual(['commit', 'chair'])
 })

@@ -62,6 +62,8 @@ type Entry = {
   unanswered: boolean
   /** Set after a batch failed for no known reason: the entry is then tried alone, so only the guilty one fails. */
   alone: boolean
+  /** Set when others went first because what it is about was being written. */
+  isPassedOver: boolean
 }
 
 export type CommitterOptions = Readonly<{
@@ -98,7 +100,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const commit: Commit = (command, deadlineMs, trace) =>
     new Promise((settle, reject) => {
       const span = trace?.isRecorded ? trace.begin('commit') : undefined
-      const states = { answered: false, wary: false, unanswered: false, alone: false }
+      const states = { answered: false, wary: false, unanswered: false, alone: false, isPassedOver: false }
       const entry = { command, deadlineMs, settle, reject, span, tries: 0, ...states }
       pending.add(entry)
       queue.push(entry)
