@@ -4,7 +4,7 @@
 #   docker build --target products -t abasto-products .
 #   docker build -t abasto . && docker run -p 127.0.0.1:8080:8080 -v abasto:/app/data abasto
 #
-# docker-compose.yml puts the services together with PostgreSQL and Redis.
+# docker-compose.yml puts the services together with PostgreSQL, MongoDB and Redis.
 
 FROM oven/bun:1.4.5-slim AS bun
 WORKDIR /app

@@ -7,6 +7,7 @@ export const root = join(import.meta.dir, '../..')
 export type ComposeService = Readonly<{
   image: string
   build?: Readonly<{ target: string }>
+  entrypoint?: readonly string[]
   environment?: Readonly<Record<string, string>>
   ports?: readonly string[]
   depends_on?: Readonly<Record<string, Readonly<{ condition: string }>>> | readonly string[]

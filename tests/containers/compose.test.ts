@@ -8,18 +8,20 @@ import { stagesOf } from './dockerfile.ts'
 const services = composeServices()
 const all = Object.entries(services)
 const own = all.filter(([, { build }]) => build !== undefined)
+const lasting = own.filter(([, { entrypoint }]) => entrypoint === undefined)
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 
 test('what is built is a target of the Dockerfile, and of the version that the API has', () => {
   const targets = stagesOf(textOf('Dockerfile')).map(({ name }) => name)
   const { version } = JSON.parse(textOf('sdk/package.json')) as { version: string }
 
-  expect(own.map(([, { build }]) => build!.target)).toEqual(['products', 'inventory', 'inventory'])
+  expect(own.map(([, { build }]) => build!.target)).toEqual(['products', 'inventory', 'inventory', 'shop'])
   expect(own.filter(([, { build }]) => !targets.includes(build!.target))).toEqual([])
   expect(own.map(([, { image }]) => image)).toEqual([
     `abasto-products:${version}`,
     `abasto-inventory:${version}`,
     `abasto-inventory:${version}`,
+    `abasto:${version}`,
   ])
 })
 
@@ -32,7 +34,7 @@ test('every image that is fetched is of one version, which nobody moves', () => 
 
 test('what a service is told is a setting that it knows, and what is asked for stands in .env.example', () => {
   const settings = [...textOf('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map((found) => found[1]!)
-  const told = own.flatMap(([, { environment }]) => Object.keys(environment!))
+  const told = lasting.flatMap(([, { environment }]) => Object.keys(environment!))
   const asked = namesIn(textOf('docker-compose.yml'))
 
   expect(told.filter((name) => !settings.includes(name) || name === 'POSTGRES_PASSWORD')).toEqual([])
@@ -42,7 +44,7 @@ test('what a service is told is a setting that it knows, and what is asked for s
 
 test('a service can be scaled: it has no port of the machine, and its data is in the stores', () => {
   expect(own.filter(([, { ports, volumes }]) => ports !== undefined || volumes !== undefined)).toEqual([])
-  expect(own.length).toBe(3)
+  expect(lasting.length).toBe(3)
 })
 
 test('what is published is published on this machine only, and gRPC and the stores not at all', () => {
@@ -54,7 +56,7 @@ test('what is published is published on this machine only, and gRPC and the stor
 })
 
 test('whoever needs another service waits until that one is well', () => {
-  const waits = own.flatMap(([name, { depends_on }]) =>
+  const waits = lasting.flatMap(([name, { depends_on }]) =>
     Object.entries(depends_on!).map(([other, { condition }]) => `${name} waits for ${other}: ${condition}`),
   )
 
@@ -82,6 +84,13 @@ test('the inventory is in one of two stores, and .env.example chooses the first'
   expect(textOf('.env.example')).toContain('\nCOMPOSE_PROFILES=postgresql\n')
 })
 
+test('the commands are no service: they run where the stores are, when they are called', () => {
+  const { profiles, networks } = services.abasto!
+
+  expect(profiles).toEqual(['commands'])
+  expect(networks).toEqual(['stores'])
+})
+
 type Networks = Readonly<Record<string, Readonly<{ aliases: readonly string[] }>>>
 
 test('every file that is handed in is there', () => {
@@ -104,7 +113,7 @@ else {
       const { PATH = '', HOME = '' } = process.env
       const { exitCode, stderr } = Bun.spawnSync([...compose, '--env-file', file, 'config', '--quiet'], {
         cwd: root,
-        env: { PATH, HOME, COMPOSE_PROFILES: `${profile},monitoring` },
+        env: { PATH, HOME, COMPOSE_PROFILES: `${profile},monitoring,commands` },
       })
       return { exitCode, said: stderr.toString().trim() }
     }

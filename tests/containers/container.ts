@@ -14,6 +14,8 @@ export type Container = Readonly<{
   /** Sends the signal that the image is stopped with, and says with which code the process ended. */
   stop: () => Promise<number | null>
   kill: () => void
+  /** Runs another command on the same data, as its user: what it ended with, and what it said. */
+  run: (command: readonly string[]) => Promise<Readonly<{ code: number; said: string }>>
 }>
 
 const PATIENCE_MS = 60_000
@@ -22,7 +24,12 @@ const PATIENCE_MS = 60_000
 export async function start(image: Image, settings: Readonly<Record<string, string>>): Promise<Container> {
   if (image.user === 'root') throw new Error('The image runs as root.')
   const cwd = join(image.folder, image.workdir)
-  const env = { PATH: `${pathOfBun}:/usr/bin:/bin`, HOME: '/nonexistent', ...environmentOf(image), ...settings }
+  const env: Record<string, string | undefined> = {
+    PATH: `${pathOfBun}:/usr/bin:/bin`,
+    HOME: '/nonexistent',
+    ...environmentOf(image),
+    ...settings,
+  }
   const child = Bun.spawn([...AS_USER, ...image.command], { cwd, env, stdio: ['ignore', 'inherit', 'pipe'] })
 
   let welcome = ''
@@ -53,7 +60,12 @@ export async function start(image: Image, settings: Readonly<Record<string, stri
     await child.exited
     return child.exitCode
   }
-  return { url, grpc, healthy, check, stop, kill: () => child.kill('SIGKILL') }
+  const run = async (command: readonly string[]) => {
+    const other = Bun.spawn([...AS_USER, ...command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = await Promise.all([new Response(other.stdout).text(), new Response(other.stderr).text()])
+    return { code: await other.exited, said: said.join('') }
+  }
+  return { url, grpc, healthy, check, stop, kill: () => child.kill('SIGKILL'), run }
 }
 
 /** An absolute path of an image is one below the folder that the image came to. */

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../running-shop.ts'
+import { composeServices } from './compose-file.ts'
 import { type Container, start } from './container.ts'
 import { ignoring, stagesOf } from './dockerfile.ts'
 import { build, type Image, type Yard } from './image.ts'
@@ -74,6 +75,12 @@ test(
 
     expect(sale.data.attributes).toMatchObject({ total: '10.00' })
     expect(await shop.stop()).toBe(0)
+
+    // What docker-compose.yml runs in that image beside the services.
+    const abasto = composeServices().abasto!.entrypoint!
+    const verified = await shop.run([...abasto, 'verify'])
+    expect(verified.said).toMatch(/^The ledger equals the balances: .*\nchecked 2 movements/)
+    expect(verified.code).toBe(0)
   },
   PATIENCE_MS,
 )

@@ -7,7 +7,7 @@ import type { LevelKey, StockLevel } from '../../domain/stock-level.ts'
 import type { Warehouse } from '../../domain/warehouse.ts'
 
 // The documents as they lie in MongoDB, and what they stand for. They are there to be read by people too: names as in
-// the SQL schema, ids as text, moments as dates. Whatever belongs to a product carries its id, which may be the shard key.
+// the SQL schema, ids as text, moments as dates. Whatever belongs to a product carries its id.
 
 /** `stock_levels`: one for each product in each warehouse. Its `_id` is `<product>.<warehouse>`. */
 export type LevelDocument = Readonly<{
