@@ -90,6 +90,9 @@ export function connectMongo(options: MongoOptions): Mongo {
     heartbeatFrequencyMS: 1_000,
     writeConcern: { w: 'majority', wtimeoutMS: 10_000 },
     readConcern: { level: 'majority' },
+    // By names of their own as well: those an address gives would count for more than the two above.
+    journal: true,
+    readConcernLevel: 'majority',
     readPreference: 'primary',
   })
   const db = client.db(databaseOf(url))

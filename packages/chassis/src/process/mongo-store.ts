@@ -1,4 +1,4 @@
-import { MongoParseError } from 'mongodb'
+import { MongoInvalidArgumentError, MongoParseError } from 'mongodb'
 import { OutcomeUnknown } from '../database/database.ts'
 import { connectMongo, type Mongo, NoReplicaSet } from '../database/mongo.ts'
 import { PATIENCE_MS } from '../http/health.ts'
@@ -64,6 +64,7 @@ export function refusalOf(error: unknown, roles = 'the roles "readWrite" and "db
 const REFUSALS = new Set<unknown>([13, 18, 8000, 13297])
 
 function isRefusal(error: unknown): error is Error {
-  if (error instanceof NoReplicaSet || error instanceof OutcomeUnknown || error instanceof MongoParseError) return true
+  const kinds = [NoReplicaSet, OutcomeUnknown, MongoParseError, MongoInvalidArgumentError]
+  if (kinds.some((kind) => error instanceof kind)) return true
   return error instanceof Error && REFUSALS.has((error as { code?: unknown }).code)
 }

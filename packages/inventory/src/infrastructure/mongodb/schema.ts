@@ -24,8 +24,9 @@ export async function prepareMongo(db: Db): Promise<void> {
       const names = Object.keys(VALIDATORS) as (keyof Collections)[]
       await Promise.all(names.map((name) => prepareCollection(db, name)))
       await openDefaultWarehouse(db)
+      // Who was slower than the lease may find that a later version has gone further meanwhile.
       await schemaOf(db).updateOne(
-        { _id: 'inventory' },
+        { _id: 'inventory', version: { $lt: SCHEMA_VERSION } },
         { $set: { version: SCHEMA_VERSION, leased_until: new Date(0) } },
       )
     } else await Bun.sleep(100)
