@@ -1,18 +1,12 @@
 import { isWrite } from '@abasto/contract/operation'
 import { type Context, type Failure, fail, type Result, unavailable, unconfirmed } from '@abasto/kernel'
-import {
-  create,
-  type DescMethod,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf'
+import { create, type DescMethod, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { type handleUnaryCall, Metadata, type ServerUnaryCall, status } from '@grpc/grpc-js'
 import { type Authenticate, isAllowed } from '../identity.ts'
 import type { Log } from '../log.ts'
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { contextOf, deadlineOf, headersOf, NO_NAME, nameOf, requestIdsOf } from './incoming.ts'
+import { requestMessage } from './request-message.ts'
 import type { AnyRpc } from './service.ts'
 import { REPLAYED_TRAILER, statusOf } from './status.ts'
 
@@ -95,8 +89,9 @@ async function answer(
   const caller = authenticated.value
   if (!isAllowed(caller, rpc.operation.permission)) return fail(forbidden(rpc.operation.permission))
 
-  const message = messageIn(method, call.request)
-  if (message === undefined) return fail(unreadable)
+  const sent = requestMessage(method, call.request)
+  if (!sent.ok) return sent
+  const message = sent.value
   const refusal = rpc.refusal?.(message as never)
   if (refusal) return fail(refusal)
   const isWriting = isWrite(rpc.operation) && rpc.command !== undefined
@@ -126,14 +121,6 @@ async function answer(
 const withTrace = (context: Context, trace: NonNullable<Context['trace']>): Context =>
   Object.assign(context, { trace, traceparent: trace.traceparent })
 
-export function messageIn(method: DescMethod, bytes: Bytes): MessageShape<DescMethod['input']> | undefined {
-  try {
-    return fromBinary(method.input, bytes)
-  } catch {
-    return undefined
-  }
-}
-
 /** The result, or what the caller is told when it does not come in time. */
 async function inTime<T>(deadlineMs: number, late: Failure, work: Promise<Result<T>>): Promise<Result<T>> {
   let timer: Timer | undefined
@@ -148,13 +135,6 @@ async function inTime<T>(deadlineMs: number, late: Failure, work: Promise<Result
 }
 
 const late = unavailable('The call could not be answered in time.')
-
-export const unreadable: Failure = {
-  kind: 'invalid',
-  code: 'malformed_document',
-  message: 'The message cannot be read as the one that this call takes.',
-  at: [],
-}
 
 export const forbidden = (permission: string): Failure => ({
   kind: 'forbidden',

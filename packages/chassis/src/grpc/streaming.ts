@@ -5,8 +5,9 @@ import { isAllowed } from '../identity.ts'
 import type { Log } from '../log.ts'
 import { noTelemetry } from '../telemetry/telemetry.ts'
 import { contextOf, headersOf, MAX_WAIT_MS, NO_NAME, requestIdsOf } from './incoming.ts'
+import { requestMessage } from './request-message.ts'
 import type { AnyStreamRpc, Streaming } from './service.ts'
-import { forbidden, messageIn, type ServingOptions, unreadable } from './serving.ts'
+import { forbidden, type ServingOptions } from './serving.ts'
 import { statusOf } from './status.ts'
 
 type Bytes = Uint8Array
@@ -64,8 +65,9 @@ async function begin(
   if (!authenticated.ok) return authenticated
   const caller = authenticated.value
   if (!isAllowed(caller, rpc.operation.permission)) return fail(forbidden(rpc.operation.permission))
-  const message = messageIn(method, call.request)
-  if (message === undefined) return fail(unreadable)
+  const sent = requestMessage(method, call.request)
+  if (!sent.ok) return sent
+  const message = sent.value
   const refusal = rpc.refusal?.(message as never)
   if (refusal) return fail(refusal)
   const context: Context = contextOf(call, { requestId, caller, deadlineMs: Date.now() + MAX_WAIT_MS, name: NO_NAME })
