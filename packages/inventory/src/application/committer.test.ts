@@ -1,13 +1,9 @@
 import { afterEach, expect, test } from 'bun:test'
 import { Contention, OutcomeUnknown } from '@abasto/chassis/database/database'
-import type { Uuid } from '@abasto/kernel'
-import { type Command, levelsOf } from '../domain/command.ts'
-import { decide } from '../domain/decide.ts'
 import { adjustment, line, opening, sale } from '../domain/examples.ts'
-import type { Decision } from '../domain/state.ts'
 import { memoryStock } from '../infrastructure/memory.ts'
-import { type Committer, createCommitter, type Round } from './committer.ts'
-import type { Stock, Written } from './ports.ts'
+import type { Committer } from './committer.ts'
+import { commandsIn, type Trouble, troubledShop, until, writeDirectly } from './troubled-shop.ts'
 
 const [LAMP, CHAIR, TABLE] = ['lamp', 'chair', 'table'] as const
 const LATER = Date.now() + 600_000
@@ -243,56 +239,6 @@ test('one command that no write can carry fails alone', async () => {
   expect([await onHand(LAMP), await onHand(CHAIR), await onHand(TABLE)]).toEqual([9, 10, 9])
 })
 
-test('a repeated operation is looked up and answered as before, and takes no second effect', async () => {
-  const { commit, onHand, reads } = await shop({ lamp: 10 })
-  const bought = sale([line(LAMP, 4)])
-  const first = await commit(bought, LATER)
-  reads.splice(0)
-
-  const again = await commit(bought, LATER)
-  const refused = await commit({ ...bought, fingerprint: '0'.repeat(32) }, LATER)
-
-  expect(again).toEqual({ ...first, replayed: true })
-  expect(refused).toMatchObject({ error: { code: 'idempotency_key_reused' } })
-  expect(reads.flat()).toContain(bought.operationId)
-  expect(await onHand(LAMP)).toBe(6)
-})
-
-test('a repeated operation is answered as before even where it would not be allowed now', async () => {
-  const { commit, stock } = await shop({ lamp: 0 })
-  const received = adjustment(LAMP, 10)
-  const first = await commit(received, LATER)
-  await writeDirectly(stock, adjustment(LAMP, Number.MAX_SAFE_INTEGER - 10))
-  await commit(adjustment(LAMP, 1), LATER)
-
-  expect(await commit(received, LATER)).toEqual({ ...first, replayed: true })
-})
-
-test('what was done once is answered as done, though it would be out of range by now', async () => {
-  const { commit, onHand } = await shop({ lamp: Number.MAX_SAFE_INTEGER - 5 })
-  const receipt = adjustment(LAMP, 5, { reason: 'receipt' })
-  const first = await commit(receipt, LATER)
-
-  const again = await commit(receipt, LATER)
-
-  expect(first.ok).toBe(true)
-  expect(again).toEqual({ ...first, replayed: true })
-  expect(await onHand(LAMP)).toBe(Number.MAX_SAFE_INTEGER)
-})
-
-test('earlier operations are not looked for until one was met, and then they are', async () => {
-  const { commit, reads } = await shop({ lamp: 100 })
-  const bought = sale([line(LAMP, 1)])
-  await commit(bought, LATER)
-  expect(reads.flat()).toEqual([])
-
-  await commit(bought, LATER)
-  const next = sale([line(LAMP, 1)])
-  await commit(next, LATER)
-
-  expect(reads.flat()).toContain(next.operationId)
-})
-
 test('levels are remembered from one write to the next, and forgotten after a lost race', async () => {
   const { commit, stock, reads } = await shop(
     { lamp: 10 },
@@ -332,66 +278,8 @@ test('it is idle once everything that was asked is written', async () => {
   await Promise.all(answers)
 })
 
-type Trouble = Readonly<{
-  writesApart?: true
-  beforeRead?: (count: number) => unknown
-  beforeWrite?: (count: number, decisions: readonly Decision[]) => unknown
-  afterWrite?: (count: number) => unknown
-  now?: () => number
-}>
-
-/** A committer on a store in memory in which this much is there, and in which this goes wrong. */
-async function shop(quantities: Readonly<Record<Uuid, number>>, trouble: Trouble = {}) {
-  const stock = memoryStock()
-  for (const [productId, quantity] of Object.entries(quantities))
-    await writeDirectly(stock, opening(productId, quantity))
-
-  /** The operation ids that each read asked for, and the decisions that each write carried. */
-  const reads: (readonly Uuid[])[] = []
-  const writes: (readonly Decision[])[] = []
-  const rounds: Round[] = []
-  const troubled: Stock = {
-    ...stock,
-    ...(trouble.writesApart && { writesApart: true }),
-    read: async (wanted) => {
-      reads.push(wanted.operations ?? [])
-      await trouble.beforeRead?.(reads.length)
-      return stock.read(wanted)
-    },
-    write: async (decisions) => {
-      const count = writes.push(decisions)
-      // A turn of the event loop, so that a decision that loses for ever ends with the time of its test.
-      await new Promise(setImmediate)
-      await trouble.beforeWrite?.(count, decisions)
-      const written = await stock.write(decisions)
-      await trouble.afterWrite?.(count)
-      return written
-    },
-  }
-  const options = { observe: (round: Round) => rounds.push(round), ...(trouble.now ? { now: trouble.now } : {}) }
-  const committer = createCommitter(troubled, options)
-  running.push(committer)
-  return {
-    committer,
-    commit: committer.commit,
-    stock,
-    reads,
-    writes,
-    rounds,
-    onHand: async (productId: Uuid) => (await stock.inventory(productId))!.onHand,
-    movements: async (productId: Uuid) =>
-      (await stock.movements({ productIds: [productId] }, { size: 100 })).items.length,
-  }
-}
-
-/** What another process would write, at once. */
-async function writeDirectly(stock: Stock, command: Command): Promise<Written> {
-  return stock.write([decide(await stock.read({ levels: levelsOf(command, new Map()) }), [command])])
-}
-
-const commandsIn = (decisions: readonly Decision[]): number =>
-  decisions.reduce((sum, { verdicts }) => sum + verdicts.length, 0)
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await Bun.sleep(1)
+async function shop(quantities: Readonly<Record<string, number>>, trouble?: Trouble) {
+  const opened = await troubledShop(memoryStock(), quantities, trouble)
+  running.push(opened.committer)
+  return opened
 }

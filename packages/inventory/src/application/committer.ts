@@ -10,6 +10,7 @@ import { type Decision, momentOf, type StockState, type Verdict } from '../domai
 import type { LevelKey, StockLevel } from '../domain/stock-level.ts'
 import { BusyRows } from './busy-rows.ts'
 import { measureCommitter } from './committer-metrics.ts'
+import { DatabaseClock } from './database-clock.ts'
 import { isDue, KnownRows } from './known-rows.ts'
 import type { Commit, Stock, Written } from './ports.ts'
 import { Rivalry } from './rivalry.ts'
@@ -20,14 +21,11 @@ const MAX_BATCH = 128
 /** How many writes may be on their way at a time. */
 const MAX_IN_FLIGHT = 2
 
-/** How many commands must wait before a second write follows the first: smaller ones cost more than they gain. */
+/** How many commands must wait before a second write follows the first: few at a time cost more than they gain. */
 const MIN_BEHIND = 16
 
 /** After a write that met an operation it did not expect, how many batches look for operations before they decide. */
 const WARY_BATCHES = 100
-
-/** For how long the database's clock is reckoned on from its last reading, in milliseconds. */
-const CLOCK_TRUST_MS = 1_000
 
 /** How often callers whose time is up are looked for, in milliseconds. */
 const SWEEP_MS = 50
@@ -87,7 +85,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
   const flying = new Set<Promise<void>>()
   const rivalry = new Rivalry()
   const busy = new BusyRows()
-  let clock = { readMs: 0, askedAtMs: 0, atMs: 0, trustedUntilMs: 0 }
+  const clock = new DatabaseClock()
   let waryBatches = 0
   let queue: Entry[] = []
   let isDeciding = false
@@ -123,7 +121,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       await attempt(take())
       isDeciding = false
     }
-    if (queue.length > 0 || flying.size > 0 || isDeciding) return
+    if (isBusy()) return
     for (const resolve of onIdle) resolve()
     onIdle = []
   }
@@ -155,7 +153,11 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
       let groups = decideAll(batch, state)
       const unkept = unkeptIn(groups)
       // A verdict that leaves no record cannot collide with an earlier one of the same operation: that is looked for.
-      if (unkept.length > 0) groups = decideAll(batch, await withOperations(state, unkept, span))
+      if (unkept.length > 0) {
+        // It may be on its way, and what was decided on reckons with that already.
+        await Promise.all(flying)
+        groups = decideAll(batch, await withOperations(state, unkept, span))
+      }
       passing('after-decide')
       for (const { decision } of groups) known.remember(decision)
       const through = stock.writesApart && busy.begin(groups.map(({ decision }) => decision))
@@ -191,7 +193,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }
     known.see(levels)
     // It may have been the clock that decided otherwise.
-    if (lost.size > 0) clock = { ...clock, trustedUntilMs: 0 }
+    if (lost.size > 0) clock.distrust()
     queue = [...again, ...queue]
     if (!observe && !measure) return
     const round = roundOf(groups, again, lost.size)
@@ -234,16 +236,15 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const operations = isWary ? batch.map(({ command }) => command.operationId) : []
     for (;;) {
       // What expired must be read, and to be of use, not before the writes that are on their way have changed it.
-      if (flying.size > 0 && isAnyDue(batch, latestNow())) await Promise.all(flying)
+      if (flying.size > 0 && isAnyDue(batch, clock.latest)) await Promise.all(flying)
       const { levels, reservations, unknown } = whatIsKnown(batch, isWary)
       const isNothingUnknown = unknown.levels.length + unknown.reservations.length + unknown.warehouses.length === 0
-      if (!isWary && isNothingUnknown && performance.now() < clock.trustedUntilMs) {
-        return { ...NOTHING_READ, now: reckonedNow(), levels, reservations }
+      if (!isWary && isNothingUnknown && clock.isTrusted) {
+        return { ...NOTHING_READ, now: clock.earliest, levels, reservations }
       }
       const askedAtMs = performance.now()
       const read = await stock.read({ ...unknown, operations }, span)
-      const atMs = performance.now()
-      clock = { readMs: Date.parse(read.now), askedAtMs, atMs, trustedUntilMs: atMs + CLOCK_TRUST_MS }
+      clock.read(read.now, askedAtMs)
       // Time has gone on: what is known to be held may have expired by now, and then it must be read as well.
       if ([...levels.values()].some((level) => isDue(level, read.now))) continue
       const due = new Map(read.due)
@@ -258,12 +259,6 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }
   }
 
-  /** What time it is at the database at the latest: its clock was read some time between the question and the answer. */
-  const latestNow = () => new Date(clock.readMs + (performance.now() - clock.askedAtMs)).toISOString()
-
-  /** What time it is there at the earliest: what is written is never dated ahead. */
-  const reckonedNow = () => new Date(clock.readMs + (performance.now() - clock.atMs)).toISOString()
-
   /** Whether something that the batch reads may have expired. */
   function isAnyDue(batch: readonly Entry[], now: string): boolean {
     if (!known.isAnyDue(now)) return false
@@ -275,7 +270,7 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     const reservations = new Map<Uuid, Reservation>()
     const unknownLevels = new Map<string, LevelKey>()
     const unknownReservations = new Set<Uuid>()
-    const now = latestNow()
+    const now = clock.latest
     for (const { command, tries } of batch) {
       const reservationId = reservationOf(command)
       const reservation = reservationId && known.reservations.get(reservationId)
@@ -336,7 +331,10 @@ export function createCommitter(stock: Stock, { now = Date.now, observe, metrics
     }
   }
 
-  const idle = () => (pending.size > 0 ? new Promise<void>((resolve) => onIdle.push(resolve)) : Promise.resolve())
+  /** Callers whose time was up have been answered, but what was sent for them may still be on its way. */
+  const isBusy = () => pending.size > 0 || queue.length > 0 || flying.size > 0 || isDeciding
+
+  const idle = () => (isBusy() ? new Promise<void>((resolve) => onIdle.push(resolve)) : Promise.resolve())
 
   return { commit, idle }
 }
