@@ -43,6 +43,8 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
   const open = async (): Promise<Window> => {
     // It shares no storage, no cache and no cookie with any other.
     const context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
+    // Less than a test has, and more than Playwright gives by itself: a busy machine draws slowly.
+    context.setDefaultTimeout(100_000)
     await context.addInitScript(REFUSED)
     const page = await context.newPage()
     const requests: Request[] = []

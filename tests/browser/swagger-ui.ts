@@ -61,7 +61,12 @@ export async function execute(page: Page, id: string, { parameters = {}, edit }:
   }
   if (edit) {
     const body = block.locator('textarea.body-param__text')
-    await body.fill(JSON.stringify(edit(JSON.parse(await body.inputValue())), null, 2))
+    const document = JSON.stringify(edit(JSON.parse(await body.inputValue())), null, 2)
+    // A page that is still drawing may put its example back: what was typed must have stayed for a while.
+    do {
+      await body.fill(document)
+      await page.waitForTimeout(250)
+    } while ((await body.inputValue()) !== document)
   }
   const answered = page.waitForResponse((response) => new URL(response.url()).pathname.startsWith('/api/'))
   await block.getByRole('button', { name: 'Execute' }).click()

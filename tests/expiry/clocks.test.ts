@@ -53,7 +53,7 @@ else {
       expect(await figure(url, `SELECT count(*) FROM inventory.${table} WHERE ${wrong}`)).toBe(0)
     }
     expect(await faultsIn(url)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 }
 
 const HALF_AN_HOUR_MS = 30 * 60_000

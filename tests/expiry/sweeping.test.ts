@@ -36,7 +36,8 @@ else {
       const both = products.slice(0, 2).map((productId) => ({ productId, quantity: 1 }))
       await Promise.all(Array.from({ length: 600 }, () => hold(desk, both)))
       const kept = await hold(desk, [{ productId: products[2]!, quantity: 5 }], 600)
-      const inPart = await hold(desk, both)
+      // Long enough to be committed in part before it ends.
+      const inPart = await hold(desk, both, 3)
       await desk.inventory.commitReservation(context(), { id: inPart.id, lines: [{ productId: products[0]! }] })
 
       const complaints = sweeping(seller())

@@ -4,6 +4,9 @@ import { figure } from '../stock/audit.ts'
 import { context, type Seller } from '../stock/seller.ts'
 import { buy, hold, levelOf, onePage, past, shelf } from './shelf.ts'
 
+/** Eight of these tests run at once: what they hold must not end before it was looked at. */
+const TTL_SECONDS = 8
+
 const server = process.env.TEST_POSTGRES_URL
 if (!server) console.log('Expiry without a sweeper was not tested: TEST_POSTGRES_URL is not set.')
 else {
@@ -18,7 +21,7 @@ else {
         const holder = seller()
         const asked = who === 'another service' ? seller() : holder
         const lamp = products[0]!
-        const { id, expiresAtMs } = await hold(holder, [{ productId: lamp, quantity: 10 }], 3)
+        const { id, expiresAtMs } = await hold(holder, [{ productId: lamp, quantity: 10 }], TTL_SECONDS)
         const before = await seen(asked, lamp, id)
         expect(await buy(asked, lamp)).toBe('insufficient_stock')
 
@@ -87,7 +90,7 @@ else {
       const { id, expiresAtMs } = await hold(
         desk,
         products.map((productId) => ({ productId, quantity: 5 })),
-        3,
+        TTL_SECONDS,
       )
       const part = await desk.inventory.commitReservation(context(), { id, lines: [{ productId: lamp }] })
       await past(expiresAtMs)
@@ -108,7 +111,7 @@ else {
       const desk = seller()
       const lamp = products[0]!
       const held = await Promise.all(
-        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 3)),
+        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], TTL_SECONDS)),
       )
       expect(await buy(desk, lamp)).toBe('insufficient_stock')
       await past(Math.max(...held.map(({ expiresAtMs }) => expiresAtMs)))
@@ -134,7 +137,7 @@ else {
       const desk = seller()
       const lamp = products[0]!
       const held = await Promise.all(
-        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], 3)),
+        Array.from({ length: 600 }, () => hold(desk, [{ productId: lamp, quantity: 1 }], TTL_SECONDS)),
       )
       await past(Math.max(...held.map(({ expiresAtMs }) => expiresAtMs)))
 

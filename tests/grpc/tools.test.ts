@@ -42,7 +42,8 @@ else
 const grpcurl = Bun.which('grpcurl') ?? Bun.which('grpcurl', { PATH: join(homedir(), 'go/bin') })
 if (!grpcurl) console.log('grpcurl was not tried: it is not installed.')
 else {
-  const ask = (...more: string[]) => run([grpcurl, '-plaintext', '-H', `x-api-key: ${API_KEY}`, ...more])
+  const grpcurlAs = [grpcurl, '-plaintext', '-H', `x-api-key: ${API_KEY}`]
+  const ask = (...more: string[]) => run([...grpcurlAs, ...more])
 
   test('grpcurl finds out what the server can do', async () => {
     const { out } = await ask(listener.url, 'list')
@@ -70,15 +71,23 @@ else {
 
   test('whoever watches the health of a server does not hold up its end', async () => {
     const own = await serve({ services: [productsGrpc(memoryProducts())] })
-    const watcher = ask('-d', '{}', own.url, 'grpc.health.v1.Health/Watch')
-    await Bun.sleep(500)
+    const watcher = Bun.spawn([...grpcurlAs, '-d', '{}', own.url, 'grpc.health.v1.Health/Watch'], { timeout: 20_000 })
+    let out = ''
+    const decoder = new TextDecoder()
+    const reader = watcher.stdout.getReader()
+    const hear = async () => {
+      const { value, done } = await reader.read()
+      if (!done) out += decoder.decode(value, { stream: true })
+      return !done
+    }
+    while (!out.includes('SERVING') && (await hear()));
 
     const startedMs = performance.now()
     own.drain()
     await own.stop()
 
     expect(performance.now() - startedMs).toBeLessThan(5_000)
-    const { out } = await watcher
+    while (await hear());
     expect(out.replaceAll(/\s/g, '')).toBe('{"status":"SERVING"}{"status":"NOT_SERVING"}')
   }, 30_000)
 

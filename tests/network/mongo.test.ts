@@ -116,7 +116,7 @@ if (!process.env.TEST_MONGODB_URL) {
         }
       })
     const until = async (done: () => Promise<boolean>) => {
-      for (const end = Date.now() + 15_000; !(await done()); await Bun.sleep(50)) {
+      for (const end = Date.now() + 45_000; !(await done()); await Bun.sleep(50)) {
         if (Date.now() > end) throw new Error('it never came back')
       }
     }

@@ -48,7 +48,7 @@ else {
         ] as const) {
           codes.push(...(await Promise.all(pair.map((replica) => replica.restart()))))
           // As whoever does this by hand would: a look at it before the next.
-          await Bun.sleep(1_000)
+          await Bun.sleep(size({ usual: 3_000, full: 1_000 }))
         }
       }
       isDone = true

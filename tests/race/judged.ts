@@ -4,6 +4,7 @@ import { check } from '../linearizability/checker.ts'
 import type { Start } from '../linearizability/model.ts'
 import { type Attempt, merged, type Operation } from '../linearizability/operation.ts'
 import { expiries, type Places, projected, type Sent } from '../linearizability/projection.ts'
+import { size } from '../stock/size.ts'
 import { sharedNow } from './clock.ts'
 
 export type Judgement = Readonly<{
@@ -17,9 +18,9 @@ export type Judgement = Readonly<{
 /**
  * Until how long after its moment, in milliseconds, a decision may count what has expired: it goes by what the
  * database's clock last said, which is old by the time that the answer took. A commit or an extension is bound to the
- * very moment instead, which the race looks at by itself.
+ * very moment instead, which the race looks at by itself. A small race stands beside much else, and waits longer.
  */
-const LATE_MS = 500
+const LATE_MS = size({ usual: 3_000, full: 500 })
 
 /** What the clock did, as operations like any other, on the clock of the record. */
 export const withExpiries = (sent: readonly Sent[]): readonly Sent[] => [

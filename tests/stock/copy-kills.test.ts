@@ -51,7 +51,7 @@ if (!server || !mongoServer) {
       await moved.close()
       found('copies are killed', { 'kills of a copy to MongoDB': killed[0], 'and to PostgreSQL': killed[1] })
     },
-    size({ usual: 90_000, full: 900_000 }),
+    size({ usual: 240_000, full: 900_000 }),
   )
 
   test('a source that is written to meanwhile is noticed, and half a copy is of no use to anybody', async () => {

@@ -156,7 +156,7 @@ function followedOn(store: SharedStore, server: string): void {
         await closed
       })
       await isOpen.promise
-      await until(async () => (await silentFor(before, 300)) || false)
+      await until(async () => (await silentFor(before, 1_500)) || false)
       const toldBefore = before.counts.movements
       const writesBefore = trading.writes()
 

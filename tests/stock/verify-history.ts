@@ -152,13 +152,16 @@ async function oweAndServe(inventory: Inventory) {
 }
 
 async function letExpire(inventory: Inventory, cellar: Uuid, commit: Commit) {
-  const brief = async (...lines: { productId: Uuid; quantity: number; warehouseId?: Uuid }[]) =>
-    succeeded(await inventory.reserveStock(asked(), { lines, ttlSeconds: 1 })).id
+  type Line = { productId: Uuid; quantity: number; warehouseId?: Uuid }
+  const held = async (ttlSeconds: number, ...lines: Line[]) =>
+    succeeded(await inventory.reserveStock(asked(), { lines, ttlSeconds })).id
+  const brief = (...lines: Line[]) => held(1, ...lines)
   const swept = await brief({ productId: CHAIR, quantity: 1 }, { productId: LAMP, quantity: 1 })
   await brief({ productId: LAMP, quantity: 2 }, { productId: CHAIR, quantity: 1, warehouseId: cellar })
-  const partly = await brief({ productId: LAMP, quantity: 4 }, { productId: CHAIR, quantity: 2 })
+  // Long enough to be committed in part before it ends.
+  const partly = await held(3, { productId: LAMP, quantity: 4 }, { productId: CHAIR, quantity: 2 })
   succeeded(await inventory.commitReservation(asked(), { id: partly, lines: [{ productId: CHAIR }] }))
-  await Bun.sleep(1_200)
+  await Bun.sleep(3_200)
   // The sale ends what has expired on its level, and on its level alone; nobody writes down what became of the rest.
   succeeded(await inventory.sell(asked(), { lines: [{ productId: LAMP, quantity: 1 }] }))
   succeeded(await commit(expiry(swept), Date.now() + 20_000))

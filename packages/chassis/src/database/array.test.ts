@@ -24,4 +24,4 @@ test('a database reads back whatever text was written', async () => {
     { numRuns: 60 },
   )
   await database.close()
-}, 30_000)
+}, 90_000)

@@ -111,7 +111,7 @@ else {
       const migrating = migrate(connect(), 'shop', [first, more])
       const others = connect()
       let slowestMs = 0
-      for (const until = Date.now() + 2_500; Date.now() < until; await Bun.sleep(20)) {
+      for (const until = Date.now() + 5_000; Date.now() < until; await Bun.sleep(20)) {
         const asked = performance.now()
         await others.query('SELECT * FROM shop.shelf', [])
         slowestMs = Math.max(slowestMs, performance.now() - asked)
@@ -121,7 +121,7 @@ else {
       await reader.close()
 
       expect(await migrating).toEqual([more.name])
-      expect(slowestMs).toBeLessThan(1_900)
+      expect(slowestMs).toBeLessThan(4_000)
     }, 30_000)
 
     test('one that takes longer than a script usually may is waited for', async () => {
@@ -151,7 +151,7 @@ else {
       await Bun.sleep(300)
       await endLease()
       const other = migrate(connect(), 'shop', [slow], { patienceMs: 0 })
-      await Bun.sleep(1_500)
+      await Bun.sleep(1_000)
 
       await connect().query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim' AND state = 'active'",

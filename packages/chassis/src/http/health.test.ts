@@ -53,9 +53,8 @@ test('however many ask at a time, what the process depends on is asked once', as
   const health = createHealth({ database: { isUp, isNeeded: true } })
 
   const answers = await Promise.all(Array.from({ length: 50 }, () => health.isReady()))
-  const again = await health.isReady()
 
-  expect([...answers, again]).toEqual(Array.from({ length: 51 }, () => true))
+  expect(answers).toEqual(Array.from({ length: 50 }, () => true))
   expect(asked).toBe(1)
 })
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { Rivalry } from './rivalry.ts'
 
-/** A rivalry in which every so many-th race was won for long, and the last one just now. */
+/** A rivalry in which every so many-th race was won for long, and the last one at the moment that it still is. */
 function rivalryOf(processes: number): Rivalry {
-  const rivalry = new Rivalry()
+  const rivalry = new Rivalry(() => 0)
   for (let race = 1; race <= 100 * processes; race++) rivalry.note(race % processes === 0 ? 0 : 1, 1, 20)
   return rivalry
 }
@@ -21,7 +21,7 @@ test('of several processes, whoever has won lets each of the others write once',
   ] as const) {
     const rivalry = rivalryOf(processes)
     expect(rivalry.isCrowded).toBe(true)
-    // The last race weighs a little more than those before, and some time has passed since.
+    // The last race weighs a little more than those before.
     expect(rivalry.wayMs).toBeLessThan(othersMs)
     expect(rivalry.wayMs).toBeGreaterThan(othersMs / 2)
   }

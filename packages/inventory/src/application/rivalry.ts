@@ -18,13 +18,18 @@ const MOST_WAY_MS = 100
 export class Rivalry {
   private shareLost = 0
   private waysEndMs = 0
+  private readonly nowMs: () => number
+
+  constructor(nowMs: () => number = () => performance.now()) {
+    this.nowMs = nowMs
+  }
 
   /** Notes that of `groups` groups so many lost, in a write that took so long. */
   note(lost: number, groups: number, tookMs: number): void {
     this.shareLost += (lost / groups - this.shareLost) * WEIGHT_OF_A_WRITE
     const othersMs = tookMs * (this.shareLost / (1 - this.shareLost))
     const isToGiveWay = lost === 0 && this.isCrowded
-    this.waysEndMs = isToGiveWay ? performance.now() + Math.min(MOST_WAY_MS, othersMs) : 0
+    this.waysEndMs = isToGiveWay ? this.nowMs() + Math.min(MOST_WAY_MS, othersMs) : 0
   }
 
   get isCrowded(): boolean {
@@ -33,6 +38,6 @@ export class Rivalry {
 
   /** For how long the next write lets others in first, in milliseconds. */
   get wayMs(): number {
-    return Math.max(0, this.waysEndMs - performance.now())
+    return Math.max(0, this.waysEndMs - this.nowMs())
   }
 }

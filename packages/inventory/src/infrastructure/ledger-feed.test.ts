@@ -141,13 +141,14 @@ else {
       await held.promise
     })
     await isOpen.promise
-    await moved(database, LAMP, 2, -1)
+    const id = await written(database, LAMP, 2, -1)
     await Bun.sleep(50)
     const during = await feed.movements(before(0n), { limit: 10 })
     const { horizon } = await feed.head()
     const levels = await feed.levels(horizon, { limit: 10 })
     held.resolve()
     await open
+    await untilTold(database, id)
     const after = await feed.movements(before(0n), { limit: 10 })
 
     expect(during.movements).toHaveLength(1)
@@ -183,10 +184,26 @@ else {
   }, 30_000)
 }
 
-/** Writes a movement and its level as the service does; `restored` gives it the number of somebody else's transaction. */
+/**
+ * Writes a movement and its level, and waits until it can be told of: whoever cleans up a database of the same cluster
+ * may hold it back for a moment.
+ */
 async function moved(database: Database, product: Uuid, sequence: number, change: number, restored?: string) {
+  const id = await written(database, product, sequence, change, restored)
+  if (restored === undefined) await untilTold(database, id)
+}
+
+async function untilTold(database: Database, id: string): Promise<void> {
+  const isTold = 'SELECT 1 AS told WHERE pg_snapshot_xmin(pg_current_snapshot()) > $1::text::xid8'
+  while ((await database.query(isTold, [id])).length === 0) await Bun.sleep(5)
+}
+
+/**
+ * Writes them as the service does, and says in which transaction; `restored` gives them the number of somebody else's.
+ */
+async function written(database: Database, product: Uuid, sequence: number, change: number, restored?: string) {
   const own = restored === undefined ? 'pg_current_xact_id()' : `'${restored}'::xid8`
-  await database.query(
+  const [row] = await database.query<{ id: string }>(
     `WITH changed AS (
        UPDATE inventory.stock_levels
        SET on_hand = on_hand + $4::text::bigint, sequence = sequence + 1, version = version + 1
@@ -201,7 +218,9 @@ async function moved(database: Database, product: Uuid, sequence: number, change
        (product_id, warehouse_id, sequence, kind, on_hand_change, reserved_change, on_hand_after, reserved_after, actor,
         operation_id, transaction_id, created_at)
      SELECT $1::text::uuid, $2::text::uuid, $3::text::bigint, 'adjustment', $4::text::bigint, 0, on_hand, 0, 'test',
-            gen_random_uuid(), ${own}, clock_timestamp() FROM level`,
+            gen_random_uuid(), ${own}, clock_timestamp() FROM level
+     RETURNING transaction_id::text AS id`,
     [product, DEFAULT_WAREHOUSE, String(sequence), String(change)],
   )
+  return row!.id
 }

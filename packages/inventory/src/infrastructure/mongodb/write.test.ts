@@ -78,7 +78,7 @@ function onMongo(url: string) {
 
     expect(verdict.ok).toBe(true)
     expect(await ledger(stock, lamp)).toMatchObject({ onHand: 4, sequence: 2 })
-  }, 20_000)
+  }, 60_000)
 
   test('what another process is busy with holds up nothing else of the batch', async () => {
     const products = await Promise.all(Array.from({ length: 5 }, () => stocked(stock, 5)))
