@@ -88,8 +88,12 @@ function markInexact(_name: string, value: unknown, context?: { source?: string 
   return isExactly(context.source, value) ? value : Number.NaN
 }
 
+/** Nobody writes a number of ours at such length, and whoever does is not to be read digit by digit. */
+const LONGEST_LITERAL = 512
+
 /** Whether the literal means just this whole number, compared digit by digit. */
 function isExactly(literal: string, value: number): boolean {
+  if (literal.length > LONGEST_LITERAL) return false
   const parts = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/.exec(literal)
   if (!parts) return false
   const fraction = parts[2] ?? ''

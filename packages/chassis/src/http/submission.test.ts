@@ -259,6 +259,15 @@ describe('a number that JavaScript would round', () => {
     },
   )
 
+  test('of a megabyte is refused as quickly as another', async () => {
+    const literal = `1.${'0'.repeat(1_000_000)}1`
+    const body = JSON.stringify(documentOf('purchases', lamp, { quantity: 'N' })).replace('"N"', literal)
+
+    expect((await refusal('POST', '/api/v1/purchases', { body })).errors).toEqual([
+      '422 invalid_value /data/attributes/quantity',
+    ])
+  })
+
   test.each(['1.0', '1e0', '10e-1', '0.1e1', '1.000'])('%s is just 1', async (literal) => {
     const body = JSON.stringify(documentOf('purchases', lamp, { quantity: 'N' })).replace('"N"', literal)
     const answer = await shop.send('POST', '/api/v1/purchases', { body })
