@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { CannotListen, listen } from './listen.ts'
 
 const app = (answer: () => Promise<Response>) => ({ fetch: answer })
@@ -43,6 +45,29 @@ test('stopping lets what runs finish, and takes nothing new', async () => {
   await stopped
   expect(fetch(listener.url)).rejects.toThrow()
 })
+
+test('stopping waits for whoever reads a large answer slowly', async () => {
+  const size = 8_000_000
+  const listener = listen(
+    app(async () => new Response('x'.repeat(size))),
+    anywhere,
+  )
+  const client = connect(listener.port, '127.0.0.1')
+  let read = 0
+  client.on('data', (bytes) => {
+    read += bytes.length
+  })
+  client.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')
+  await once(client, 'data')
+  client.pause()
+
+  const stopped = listener.stop()
+  await Bun.sleep(100)
+  client.resume()
+  await Promise.all([stopped, once(client, 'close')])
+
+  expect(read).toBeGreaterThan(size)
+}, 30_000)
 
 test('draining asks clients to come on a new connection, and answers them all the same', async () => {
   const listener = listen(
