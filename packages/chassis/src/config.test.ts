@@ -6,6 +6,7 @@ import {
   connectionsSetting,
   databaseSetting,
   durationSetting,
+  type Environment,
   logLevelSetting,
   partitionsSetting,
   portSetting,
@@ -95,11 +96,32 @@ test('what the address of a PostgreSQL cannot mean is refused under the name of 
     'sslmode=verify-full&sslrootcert=no/such.pem': 'is "no/such.pem": there is no such file',
     'sslrootcert=no/such.pem': 'its sslmode asks for no TLS',
     'pgbouncer=yes': 'pgbouncer is true or false',
+    'ssl=true': 'says ssl: say sslmode instead',
   })) {
     const refusal = () => postgresSetting({ X_URL: `postgres://user:secret@host/shop?${query}` }, 'X_URL')
     expect(refusal).toThrow(`X_URL cannot be used. `)
     expect(refusal).toThrow(said)
     expect(refusal).not.toThrow('secret')
+  }
+})
+
+test('an address whose password no driver could read is refused before anybody connects', () => {
+  const settings = {
+    'postgres://user:sec%zzret@host/shop': postgresSetting,
+    'postgres://us%er:secret@host/shop': databaseSetting,
+    'postgres://user:secret@ho%st/shop': databaseSetting,
+    'mongodb://user:sec%zzret@a:1,b:2/shop': databaseSetting,
+    'redis://:sec%C3ret@host': redisSetting,
+    'redis://a:1,redis://user:secret%@b:2/0': redisSetting,
+  }
+  for (const [address, setting] of Object.entries(settings)) {
+    const refusal = () => setting({ X_URL: address }, 'X_URL')
+    expect(refusal).toThrow(/^X_URL cannot be used\. .* the sign itself is written %25\.$/)
+    expect(refusal).not.toThrow('ret')
+  }
+  for (const [address, setting] of Object.entries(settings)) {
+    const mended = address.replace('%', '%25')
+    expect(setting({ X_URL: mended }, 'X_URL')).toBe(mended)
   }
 })
 
@@ -124,7 +146,7 @@ test('where a peer is may be one place, a list, or a name of DNS', () => {
 })
 
 test('an address has the scheme of its example, or the encrypted form of it', () => {
-  const read = (X: string) => urlSetting({ X }, 'X', 'redis://localhost:6379')
+  const read = (X: string) => redisSetting({ X }, 'X')
 
   expect(read('redis://cache:6379/1')).toBe('redis://cache:6379/1')
   expect(read('rediss://cache')).toBe('rediss://cache')
@@ -132,8 +154,24 @@ test('an address has the scheme of its example, or the encrypted form of it', ()
   expect(() => read('http://user:secret@cache')).not.toThrow('secret')
 })
 
+test('of a Redis only the number of a database is said, by each address of several', () => {
+  const read = (X: string) => redisSetting({ X }, 'X')
+
+  for (const address of ['redis://a', 'redis://a/', 'redis://a/12', 'redis://a/0,redis://b/', 'redis://a?x=/y']) {
+    expect(read(address)).toBe(address)
+  }
+  for (const path of ['/shop', '/1/', '/-1', '/1.5', '/0x1', '/%31']) {
+    for (const address of [`redis://:secret@a${path}`, `redis://a,redis://:secret@b${path}`]) {
+      expect(() => read(address)).toThrow('X takes an address such as redis://localhost:6379, and behind it only')
+      expect(() => read(address)).not.toThrow('secret')
+    }
+  }
+  expect(() => read('redis:6379')).toThrow('X takes')
+  expect(urlSetting({ X: 'http://a/b/c' }, 'X', 'http://localhost:4318')).toBe('http://a/b/c')
+})
+
 test('several servers of one kind have commas between them, each address is looked at, and none is repeated', () => {
-  const read = (X: string) => urlsSetting({ X }, 'X', 'redis://localhost:6379')
+  const read = (X: string) => redisSetting({ X }, 'X')
 
   for (const addresses of ['redis://a:1', 'redis://a:1,redis://b:2', 'rediss://u:p@a,rediss://u:p@b']) {
     expect(read(addresses)).toBe(addresses)
@@ -166,3 +204,6 @@ test('tables are put into a whole number of partitions, and only where there is 
   expect(() => read('4', 'mongodb://a/b')).toThrow('is for PostgreSQL only, and X_URL names none')
   expect(partitionsSetting({}, { X_URL: undefined })).toBeUndefined()
 })
+
+const redisSetting = (environment: Environment, name: string) =>
+  urlsSetting(environment, name, 'redis://localhost:6379')

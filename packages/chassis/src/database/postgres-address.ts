@@ -42,6 +42,8 @@ export function readAddress(text: string): PostgresAddress {
   }
   const isPooled = pooledOf(take('pgbouncer'))
   const asked = modeOf(take('sslmode'))
+  // Other drivers ask for TLS so, and whoever does must not be left without it unawares.
+  if (url.searchParams.has('ssl')) throw new BadAddress('The address of a PostgreSQL says ssl: say sslmode instead.')
   const root = take('sslrootcert')
   // Whoever is content with the authorities that everyone trusts wants to know at least whom they vouch for.
   const mode = root === 'system' ? 'verify-full' : (asked ?? 'disable')
