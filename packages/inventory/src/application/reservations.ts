@@ -120,7 +120,13 @@ export const backorderPosition = ({ createdAt, reservationId, productId, warehou
 
 function isBackorderPosition(text: string): boolean {
   const [moment = '', ...ids] = text.split('_')
-  return !Number.isNaN(Date.parse(moment)) && moment.endsWith('Z') && ids.length === 3 && ids.every(isUuid)
+  return isWritten(moment) && ids.length === 3 && ids.every(isUuid)
+}
+
+/** Only as it is written here: other spellings mean something else to a database, or nothing. */
+function isWritten(moment: string): boolean {
+  const ms = /^[12]\d{3}-/.test(moment) ? Date.parse(moment) : Number.NaN
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === moment
 }
 
 const levelNamedBy = ({ productId, warehouseId = DEFAULT_WAREHOUSE }: LineNamed): LevelKey => ({

@@ -265,6 +265,17 @@ describe('what is owed', () => {
     expect(await walk(shop, `/backorders?filter[warehouse]=${NOBODY}`)).toEqual([])
   })
 
+  test.each(['2026Z', '1 Z', '2026-02-30T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'])(
+    'is not listed from %s on, which is no moment of a backorder',
+    async (moment) => {
+      const cursor = Buffer.from(`${moment}_${NOBODY}_${LAMP}_${DEFAULT}`).toString('base64url')
+
+      expect(refusalIn(await shop.send('GET', `/backorders?page[after]=${cursor}`))).toEqual([
+        '400 invalid_cursor page[after]',
+      ])
+    },
+  )
+
   test('is not promised beyond the limit', async () => {
     await shop.stockUp(LAMP, 1, DEFAULT, { backorderLimit: 2 })
 
