@@ -10,7 +10,7 @@ import { connectMongo, type Mongo } from '../../packages/chassis/src/database/mo
 import { connectPostgres } from '../../packages/chassis/src/database/postgres.ts'
 import type { BlankBooks } from '../../packages/inventory/src/application/books.ts'
 import { copyBooks, finishCopy } from '../../packages/inventory/src/application/copying.ts'
-import { line, sale } from '../../packages/inventory/src/domain/examples.ts'
+import { line, opening, sale } from '../../packages/inventory/src/domain/examples.ts'
 import { sqlBooks } from '../../packages/inventory/src/infrastructure/books-sql.ts'
 import { mongoBooks } from '../../packages/inventory/src/infrastructure/mongodb/books.ts'
 import { prepareMongo } from '../../packages/inventory/src/infrastructure/mongodb/schema.ts'
@@ -174,6 +174,23 @@ else {
     }, 60_000)
   })
 
+  test('a copy into MongoDB that died before it closed the books leaves them to the shop that has opened since', async () => {
+    const { url, drop } = freshMongo(mongodb)
+    const mongo = connectMongo({ url, connections: 4, silenceMs: 0 })
+    await prepareMongo(mongo.db)
+    const died = await copyInto(mongoBooks(dyingBeforeTheBooksAreClosed(mongo))).catch(String)
+    expect(died).toContain('killed')
+    const { commit, idle } = inventoryOver(mongoStock(mongo))
+    succeeded(await commit(opening(LAMP, 5), Date.now() + 10_000))
+
+    expect(await copyInto(mongoBooks(mongo))).toBe('target_not_empty')
+    succeeded(await commit(sale([line(LAMP, 1)]), Date.now() + 10_000))
+    await idle()
+    expect(await mongoBooks(mongo).unfinished()).toBeUndefined()
+    await mongo.close()
+    await drop()
+  }, 60_000)
+
   test('a copy into MongoDB that was opened and died is whole, though something was sold since', async () => {
     const { url, drop } = freshMongo(mongodb)
     const mongo = connectMongo({ url, connections: 4, silenceMs: 0 })
@@ -191,6 +208,15 @@ else {
     await mongo.close()
     await drop()
   }, 60_000)
+}
+
+/** A MongoDB whose copier dies when the copy is noted, and the books are not closed yet. */
+function dyingBeforeTheBooksAreClosed(mongo: Mongo): Mongo {
+  const db = new Proxy(mongo.db, {
+    get: (real, name) =>
+      name === 'command' ? () => Promise.reject(new OutcomeUnknown('killed')) : Reflect.get(real, name, real),
+  })
+  return { ...mongo, db }
 }
 
 /** A MongoDB whose copier dies when its books are open, and the note of the copy is still there. */

@@ -98,6 +98,8 @@ const shelfOf = <S extends Section>(section: S) => SHELVES[section] as unknown a
  */
 type CopyDocument = Readonly<{ _id: 'copy'; session?: Binary; closed_at?: number; is_whole?: boolean }> & Unfinished
 
+const isAtItsBeginning = ({ step, closed_at }: CopyDocument): boolean => step === 0 && closed_at === undefined
+
 /** The books of a MongoDB database. Its connections must wait for as long as `LONG_MS`. */
 export function mongoBooks(mongo: Mongo): BlankBooks {
   const { db, ask, session } = mongo
@@ -107,6 +109,8 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
   const unfinished = () =>
     ask({ name: 'find copy' }, async () => {
       const found = await copies.findOne({ _id: 'copy' })
+      // Whoever began the copy died before the books were closed, and a shop has written since: it is left as it is.
+      if (found && isAtItsBeginning(found) && !(await isBlankIn(db))) return void (await giveUp())
       return found ? { step: found.step, course: found.course, isWhole: found.is_whole === true } : undefined
     })
 
@@ -140,8 +144,7 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
       ask({ name: 'begin copy', timeoutMs: CLOSING_MS }, async () => {
         await copies.insertOne({ _id: 'copy', step: 0, course })
         if (await close()) return true
-        await openBooks(db)
-        await copies.drop()
+        await giveUp()
         return false
       }),
 
@@ -171,6 +174,12 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
       }),
   }
 
+  /** Leaves the target to whoever writes to it, as if the copy had never been begun. */
+  async function giveUp(): Promise<void> {
+    await openBooks(db)
+    await copies.drop()
+  }
+
   /** Closes the books, and notes that they are closed. Says whether they are blank. */
   async function close(): Promise<boolean> {
     const isBlank = await closeBooks(db)
@@ -192,7 +201,8 @@ export function mongoBooks(mongo: Mongo): BlankBooks {
     if (note?.session) await db.command({ killSessions: [{ id: note.session }] })
     // Whoever began the copy may have died before they were closed, and then something may have been written. And to
     // bring them up to a later schema opens them.
-    if (note?.closed_at !== SCHEMA_VERSION && !(await close()) && note?.step === 0 && !note.closed_at) {
+    if (note?.closed_at !== SCHEMA_VERSION && !(await close()) && note && isAtItsBeginning(note)) {
+      await giveUp()
       throw new Contention(DUPLICATE_KEY, undefined, new Error('something was written after the copy had begun'))
     }
     await copies.updateOne({ _id: 'copy' }, { $set: { session: mine.id!.id } })
