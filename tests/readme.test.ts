@@ -43,6 +43,8 @@ test('the settings that are read are those of docs/running.md and of .env.exampl
     ),
   )
   for (const constant of ['LOG_LEVELS']) settings.delete(constant)
+  // Read by the exporter of traces itself: packages/chassis/src/telemetry/process-telemetry.test.ts.
+  settings.add('OTEL_EXPORTER_OTLP_HEADERS')
   const rowsOf = (path: string) => [...textOf(path).matchAll(/^\| `([A-Z_]+)` \|/gm)].map((found) => found[1]!)
   const inExample = [...textOf('.env.example').matchAll(/^#([A-Z_]+)=/gm)].map((found) => found[1]!)
 

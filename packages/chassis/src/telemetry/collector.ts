@@ -18,6 +18,8 @@ export type Collector = Readonly<{
   /** What `OTEL_EXPORTER_OTLP_ENDPOINT` is set to. */
   url: string
   spans: () => readonly ReceivedSpan[]
+  /** What stood in a header of the request that came last; null where it was not there. */
+  header: (name: string) => string | null
   /** From now on takes what is sent and never answers. */
   hang: () => void
   stop: () => Promise<void>
@@ -25,6 +27,7 @@ export type Collector = Readonly<{
 
 export function startCollector(): Collector {
   const spans: ReceivedSpan[] = []
+  let headers = new Headers()
   let isHung = false
   const server = Bun.serve({
     hostname: '127.0.0.1',
@@ -33,6 +36,7 @@ export function startCollector(): Collector {
     fetch: async (request) => {
       if (isHung) await new Promise(() => {})
       if (new URL(request.url).pathname !== '/v1/traces') return new Response(null, { status: 404 })
+      headers = request.headers
       spans.push(...received((await request.json()) as Export))
       return Response.json({})
     },
@@ -40,6 +44,7 @@ export function startCollector(): Collector {
   return {
     url: `http://127.0.0.1:${server.port}`,
     spans: () => spans,
+    header: (name) => headers.get(name),
     hang: () => {
       isHung = true
     },

@@ -84,6 +84,19 @@ test('a trace goes on where its caller was, and its parts hang together', async 
   await collector.stop()
 })
 
+test('a collector that wants a key is given it', async () => {
+  const collector = startCollector()
+  process.env.OTEL_EXPORTER_OTLP_HEADERS = 'x-collector-key=of-the-shop,x-tenant=lamps'
+  const telemetry = createTelemetry({ service: 'test', otlpEndpoint: collector.url })
+  delete process.env.OTEL_EXPORTER_OTLP_HEADERS
+
+  telemetry.trace('POST /purchases')!.end()
+  await telemetry.stop()
+
+  expect([collector.header('x-collector-key'), collector.header('x-tenant')]).toEqual(['of-the-shop', 'lamps'])
+  await collector.stop()
+})
+
 test('what the caller does not record is not recorded here either, but handed on', async () => {
   const collector = startCollector()
   const telemetry = createTelemetry({ service: 'test', otlpEndpoint: collector.url })
