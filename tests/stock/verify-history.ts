@@ -19,7 +19,7 @@ import { inventoryWith } from './inventory-service.ts'
 export const LAMP = '11111111-1111-7111-8111-111111111111'
 export const CHAIR = '22222222-2222-7222-8222-222222222222'
 export const TABLE = '33333333-3333-7333-8333-333333333333'
-const BENCH = '44444444-4444-7444-8444-444444444444'
+export const BENCH = '44444444-4444-7444-8444-444444444444'
 const DEFAULT = '00000000-0000-7000-8000-000000000001'
 
 /** A real inventory service on a SQL database; every product there is costs 12.50 EUR. */
@@ -170,15 +170,21 @@ async function letExpire(inventory: Inventory, cellar: Uuid, commit: Commit) {
   await Bun.sleep(1_100)
 }
 
-/** More has expired on one level than one write ends: what is left of it is sold all the same. */
+/**
+ * So much has expired on one level at once that three writes end it: what is left of it is counted no more by those who
+ * set the level up and count it, and sold all the same.
+ */
 export async function letTooManyExpire({ inventory, commit }: Shop): Promise<void> {
-  succeeded(await inventory.openInventory(asked(), { productId: BENCH, quantity: 520 }))
-  const made = Array.from({ length: 520 }, () =>
-    commit(reservation([lineHeld(BENCH, 1)], { ttlSeconds: 1 }), Date.now() + 20_000),
-  )
-  for (const verdict of await Promise.all(made)) succeeded(verdict)
-  await Bun.sleep(1_100)
-  succeeded(await inventory.sell(asked(), { lines: [{ productId: BENCH, quantity: 515 }] }))
+  succeeded(await inventory.openInventory(asked(), { productId: BENCH, quantity: 1_045 }))
+  const holding = (quantity: number, ttlSeconds: number) =>
+    commit(reservation([lineHeld(BENCH, quantity)], { ttlSeconds }), Date.now() + 20_000)
+  succeeded(await holding(3, 3_600))
+  for (const verdict of await Promise.all(Array.from({ length: 1_040 }, () => holding(1, 3)))) succeeded(verdict)
+  await Bun.sleep(3_100)
+  const level = { productId: BENCH, warehouseId: DEFAULT }
+  succeeded(await inventory.configureLevel(asked(), { ...level, settings: { reorderPoint: 3 } }))
+  succeeded(await inventory.changeLevel(asked(), { ...level, countedOnHand: 1_042, expectedOnHand: 1_045 }))
+  succeeded(await inventory.sell(asked(), { lines: [{ productId: BENCH, quantity: 1_035 }] }))
 }
 
 /** What arrives together is decided together: promises that are made and ended in one write never have a hold. */

@@ -165,6 +165,11 @@ export const ofOperations: readonly Planted[] = [
     'operation_answer',
   ),
   planted(
+    'the record of settings tells of less that was reserved',
+    `UPDATE inventory.operations SET verdict = replace(verdict, '"reserved":9', '"reserved":8') WHERE verdict LIKE '%"type":"level"%"backorderLimit":7%'`,
+    'operation_answer',
+  ),
+  planted(
     'the record of a change by hand says nothing any more',
     gutted('inventory', toldOf('inventory', 'return')),
     'movement_of_other_operation',

@@ -216,6 +216,14 @@ export const ofOperations: readonly Tampered[] = [
     'operation_answer',
   ),
   tampered(
+    'the record of settings tells of less that was reserved',
+    (books) => {
+      const record = books.first('operations', ({ verdict }) => verdict.includes('"backorderLimit":7'))
+      books.change('operations', record, { verdict: record.verdict.replace('"reserved":9', '"reserved":8') })
+    },
+    'operation_answer',
+  ),
+  tampered(
     'the record of a change by hand says nothing any more',
     (books) => gut(books, 'inventory', 'return'),
     'movement_of_other_operation',

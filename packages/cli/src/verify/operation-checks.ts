@@ -1,4 +1,5 @@
 import type { Check, Source } from './check.ts'
+import { promised } from './promise-checks.ts'
 
 /**
  * The movements that are not of sales, beside the record of the operation that caused them. An expiry is caused by the
@@ -55,10 +56,38 @@ const answered: Source = {
     FROM (
       SELECT id, ${uuidIn("level->>'productId'")} AS product_id, ${uuidIn("level->>'warehouseId'")} AS warehouse_id,
              ${amountIn("level->>'sequence'")} AS sequence, ${amountIn("level->>'onHand'")} AS on_hand,
-             ${amountIn("level->>'reserved'")} AS reserved
-      FROM (SELECT id, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
+             ${amountIn("level->>'reserved'")} AS reserved, created_at
+      FROM (SELECT id, created_at, verdict::jsonb #> '{value,level}' AS level FROM inventory.operations
             WHERE verdict LIKE '{"ok":true,"value":{"type":"level"%') parsed
     ) told`,
+}
+
+/** Answers beside what their movements left, where that is not the same. */
+const unlikeAnswers: Source = {
+  name: 'unlike_answers',
+  sql: `
+    SELECT o.*, o.sequence > 0 AND m.sequence IS NULL AS is_missing, coalesce(m.on_hand_after, 0) AS on_hand_left,
+           coalesce(m.reserved_after, 0) AS reserved_left
+    FROM answered o LEFT JOIN inventory.movements m USING (product_id, warehouse_id, sequence)
+    WHERE (o.on_hand, o.reserved) <> (coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0))
+      OR o.sequence > 0 AND m.sequence IS NULL`,
+}
+
+/**
+ * Of a level on which very much expires at once a write ends only some, and answers as if it had ended all: its movement
+ * still has as reserved what is left. So many units were past their time after those answers, and ended by later writes.
+ */
+const lapsed: Source = {
+  name: 'lapsed',
+  sql: `
+    SELECT o.id, sum(p.made_quantity) AS quantity
+    FROM (SELECT * FROM unlike_answers a WHERE reserved < reserved_left AND EXISTS (
+            SELECT FROM promised e WHERE e.product_id = a.product_id AND e.warehouse_id = a.warehouse_id
+              AND e.ended_by_kind = 'expiry' AND e.ended_at = a.created_at)) o
+      JOIN promised p USING (product_id, warehouse_id)
+    WHERE p.made_sequence <= o.sequence AND p.expires_at <= o.created_at
+      AND (p.ended_sequence IS NULL OR p.ended_sequence > o.sequence)
+    GROUP BY o.id`,
 }
 
 /**
@@ -66,19 +95,19 @@ const answered: Source = {
  * of an answer is equal to nothing and unequal to nothing, so it is asked for by itself.
  */
 const answers: Check = {
-  needs: [caused, answered],
+  needs: [caused, promised, answered, unlikeAnswers, lapsed],
   sql: `
     SELECT 'operation_answer', product_id, warehouse_id, 'operation ' || id,
            'product, warehouse, number, on hand and reserved', 'not all of them'
     FROM answered WHERE NOT is_whole
     UNION ALL
-    SELECT 'operation_answer', o.product_id, o.warehouse_id, 'operation ' || o.id,
-           format('%s on hand and %s reserved after movement %s', o.on_hand, o.reserved, o.sequence),
-           CASE WHEN o.sequence > 0 AND m.sequence IS NULL THEN 'no such movement' ELSE
-             format('%s on hand and %s reserved', coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0)) END
-    FROM answered o LEFT JOIN inventory.movements m USING (product_id, warehouse_id, sequence)
-    WHERE (o.on_hand, o.reserved) <> (coalesce(m.on_hand_after, 0), coalesce(m.reserved_after, 0))
-      OR o.sequence > 0 AND m.sequence IS NULL
+    SELECT 'operation_answer', product_id, warehouse_id, 'operation ' || id,
+           format('%s on hand and %s reserved after movement %s', on_hand, reserved, sequence),
+           CASE WHEN is_missing THEN 'no such movement'
+                ELSE format('%s on hand and %s reserved', on_hand_left, reserved_left) END
+    FROM unlike_answers o LEFT JOIN lapsed l USING (id)
+    WHERE (NOT is_missing AND on_hand = on_hand_left AND reserved < reserved_left
+      AND reserved >= reserved_left - l.quantity) IS NOT TRUE
     UNION ALL
     SELECT 'operation_answer', o.product_id, o.warehouse_id, 'operation ' || o.id, 'its movement to be ' || o.sequence,
            'movement ' || c.sequence

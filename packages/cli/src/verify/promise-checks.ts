@@ -4,7 +4,7 @@ import type { Check, Source } from './check.ts'
  * What each reservation has of each level, from the three places that tell it: its lines, its movements and its hold.
  * One movement made the promise and at most one ended it. What `is_sound` need not be looked at twice.
  */
-const promised: Source = {
+export const promised: Source = {
   name: 'promised',
   sql: `
     SELECT reservation_id, product_id, warehouse_id, l.quantity, l.status, l.expires_at, l.operation_id, l.actor,
