@@ -184,6 +184,22 @@ test('who asks for no product by name gets none, and not all of them', async () 
   expect(server.received).toEqual([])
 })
 
+test('what is not given, or includes nothing, is not asked for', async () => {
+  const list = answers(200, { data: [stock], links: {} })
+  using server = await serverThat(list, answers(200, { data: stock }), list)
+  const { inventory, movements } = client(server)
+
+  await inventory.list({ include: [], after: undefined, pageSize: undefined }).page()
+  await inventory.get('lamp', { include: [] })
+  await movements.list({ filter: { product: undefined as never, kind: ['sale'] } }).page()
+
+  expect(server.received.map(({ url }) => decodeURIComponent(url))).toEqual([
+    '/api/v1/inventory',
+    '/api/v1/inventory/lamp',
+    '/api/v1/movements?filter[kind]=sale',
+  ])
+})
+
 test('a list brings related resources along', async () => {
   using server = await serverThat(answers(200, { data: [stock], included: [lamp], links: { next: null } }))
 

@@ -51,7 +51,7 @@ export class Inventory {
     productId: string,
     options?: ReadOptions<InventoryIncludes, Names>,
   ): Promise<Read<Level, InventoryIncludes, Names>> {
-    const path = pathWith(pathTo('/inventory', productId), { include: options?.include?.join(',') })
+    const path = pathWith(pathTo('/inventory', productId), { include: options?.include?.join(',') || undefined })
     const { document, etag } = await this.#transport.read('inventory', path, 'one', options)
     return readOne(document, etag, options?.include)
   }

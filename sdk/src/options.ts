@@ -50,6 +50,6 @@ export type ListOptions<Includes, Name extends readonly (keyof Includes)[] = []>
 /** What a call takes that lists and can be asked for some only: those that have one of the values given. */
 export type Filtered<Options, Filters> = Options &
   Readonly<{
-    /** With a list of none, nothing is asked and nothing found. */
+    /** With a list of none, nothing is asked and nothing found. An empty text is refused with a TypeError. */
     filter?: Filters
   }>

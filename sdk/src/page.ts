@@ -64,12 +64,11 @@ export class Listing<T> implements AsyncIterable<T> {
 
   async #fetch(options: AnyListOptions): Promise<Page<T>> {
     const { include, pageSize, after, before, filter = {} } = options
-    const filters = Object.entries(filter).filter(([, values]) => values !== undefined)
-    // An empty filter would be no filter at all, and bring everything.
-    if (filters.some(([, values]) => values?.length === 0)) return NOTHING
+    // Who asks for one of none has the answer already.
+    if (Object.values(filter).some((values) => Array.isArray(values) && values.length === 0)) return NOTHING
     const path = pathWith(this.#path, {
-      ...Object.fromEntries(filters.map(([name, values]) => [`filter[${name}]`, String(values)])),
-      include: include?.join(','),
+      ...Object.fromEntries(Object.entries(filter).map(([name, values]) => [`filter[${name}]`, values])),
+      include: include?.join(',') || undefined,
       'page[size]': pageSize,
       'page[after]': after,
       'page[before]': before,

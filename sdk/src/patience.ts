@@ -19,24 +19,26 @@ export function beginWait(waitMs: number, signal: AbortSignal | undefined): Wait
   }
 }
 
-/** How long a stream may be silent: it is over once nothing was heard for as long as `expect` said last. */
-export type Listening = Wait & Readonly<{ expect: (withinMs: number) => void }>
+/** How long a stream may be silent: it is over when, after `expect`, nothing is `heard` for so long. */
+export type Listening = Wait & Readonly<{ expect: (withinMs: number) => void; heard: () => void }>
 
 /** Begins to listen, until the caller's own signal aborts. */
 export function beginListening(signal: AbortSignal | undefined): Listening {
   const controller = new AbortController()
   const abort = () => controller.abort(signal?.reason)
   let timer: ReturnType<typeof setTimeout> | undefined
+  const heard = () => clearTimeout(timer)
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
   return {
     signal: controller.signal,
+    heard,
     expect: (withinMs) => {
-      clearTimeout(timer)
+      heard()
       timer = setTimeout(abort, withinMs)
     },
     end: () => {
-      clearTimeout(timer)
+      heard()
       signal?.removeEventListener('abort', abort)
       abort()
     },

@@ -1,5 +1,5 @@
-import { expect, test } from 'bun:test'
-import { mayHaveTakenEffect, readRetryAfterMs, waitBeforeRetryMs } from './retry.ts'
+import { expect, jest, test } from 'bun:test'
+import { mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
 
 test('waits a random share of a bound that doubles with each retry, up to five seconds', () => {
   const longest = [1, 2, 3, 4, 20].map((retry) => waitBeforeRetryMs(retry, undefined, () => 1))
@@ -12,6 +12,23 @@ test('waits a random share of a bound that doubles with each retry, up to five s
 test('waits at least as long as the server asked', () => {
   expect(waitBeforeRetryMs(1, 2_000, () => 0)).toBe(2_000)
   expect(waitBeforeRetryMs(9, 2_000, () => 1)).toBe(2_100)
+})
+
+test('who is asked to wait longer than a timer can does not come back at once', async () => {
+  jest.useFakeTimers()
+  let isAwake = false
+
+  const sleeping = sleep(3_000_000_000).then(() => {
+    isAwake = true
+  })
+  jest.advanceTimersByTime(60_000)
+  await Promise.resolve()
+  const wasAwake = isAwake
+  jest.advanceTimersByTime(2 ** 31)
+  jest.useRealTimers()
+  await sleeping
+
+  expect([wasAwake, isAwake]).toEqual([false, true])
 })
 
 test('reads Retry-After as seconds and as a date', () => {

@@ -2,6 +2,9 @@
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 5_000
 
+/** A timer that is set for longer fires at once; `Retry-After` may ask for any time. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /**
  * Whether the same request may be answered otherwise when it is sent again. A write is sent with the same idempotency
  * key, so sending it again is always safe.
@@ -36,7 +39,7 @@ export function readRetryAfterMs(header: string | null, nowMs: number): number |
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
 }
 
-/** Waits, or comes back at once with the signal's abort. */
+/** Waits, at most for the 25 days that a timer can, or comes back at once with the signal's abort. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {
@@ -44,7 +47,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const timer = setTimeout(wake, ms)
+    const timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS))
     signal?.addEventListener('abort', wake)
     if (signal?.aborted) wake()
   })

@@ -1,10 +1,16 @@
 /** One event of a stream. An id may come without an event: then there is no name and no data. */
 export type ServerEvent = Readonly<{ id: string | undefined; name: string | undefined; data: string | undefined }>
 
-/** Reads Server-Sent Events (WHATWG HTML, section 9.2.6); `heard` is called whenever anything arrives. */
+/** What is told when the reader begins to wait for more, and when anything, or the end, was heard. */
+export type Ears = Readonly<{ waits: () => void; heard: () => void }>
+
+/**
+ * Reads Server-Sent Events (WHATWG HTML, section 9.2.6). Nothing is waited for while the caller deals with an event, for
+ * as long as that takes.
+ */
 export async function* serverEvents(
   body: ReadableStream<Uint8Array>,
-  heard: () => void,
+  { waits, heard }: Ears,
 ): AsyncGenerator<ServerEvent, void, undefined> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
@@ -12,10 +18,11 @@ export async function* serverEvents(
   let fields: Record<string, string> = {}
   try {
     for (;;) {
+      waits()
       const { value, done } = await reader.read()
+      heard()
       // What was cut short is no event.
       if (done) return
-      heard()
       const lines = (text + decoder.decode(value, { stream: true })).split(/\r?\n/)
       text = lines.pop() ?? ''
       for (const line of lines) {

@@ -61,6 +61,21 @@ test.each([
   ],
   ['an empty id', (abasto) => abasto.products.get('')],
   ['an id that is not there', (abasto) => abasto.inventory.adjust(undefined as unknown as string, one)],
+  ['a dot for an id', (abasto) => abasto.products.delete('.')],
+  ['two dots for an id', async (abasto) => abasto.inventory.movements('..').page()],
+  ['two dots for the id of what it acts on', (abasto) => abasto.stockLevels.adjust('..', one)],
+  ['an empty id to find', (abasto) => abasto.products.list({ filter: { id: [''] } }).page()],
+  ['an empty id among those to find', (abasto) => abasto.products.list({ filter: { id: ['lamp', ''] } }).page()],
+  ['an id to find that is not there', (abasto) => abasto.products.list({ filter: { id: [unset] } }).page()],
+  ['an empty reference', (abasto) => abasto.reservations.list({ filter: { reference: '' } }).page()],
+  ['an empty moment to list from', (abasto) => abasto.movements.list({ filter: { from: '' } }).page()],
+  ['an empty moment', (abasto) => abasto.stockLevels.asOf('lamp.attic', '')],
+  ['an empty cursor', (abasto) => abasto.products.list({ after: '' }).page()],
+  ['an empty warehouse to follow', (abasto) => abasto.stock.watch({ warehouse: '' }).next()],
+  ['an empty product to follow', (abasto) => abasto.stock.watch({ products: [''] }).next()],
+  ['a product to follow that is not there', (abasto) => abasto.stock.watch({ products: [unset] }).next()],
+  ['no product to follow', (abasto) => abasto.stock.watch({ products: [] }).next()],
+  ['an empty place to go on from', (abasto) => abasto.stock.watch({ after: '' }).next()],
   ['no time at all', (abasto) => abasto.products.get('lamp', { timeoutMs: Number.NaN })],
 ] as [string, (abasto: Abasto) => Promise<unknown>][])(
   'a call with %s is refused before anything is sent',
@@ -85,6 +100,9 @@ test('requests go through the fetch that the client was given', async () => {
 
   expect(asked).toEqual(['http://localhost:8080/api/v1/products/lamp'])
 })
+
+/** What stands in a variable of the environment that nobody has set. */
+const unset = undefined as unknown as string
 
 const one = { quantityDelta: 1, reason: 'receipt' } as const
 

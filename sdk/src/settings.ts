@@ -65,6 +65,16 @@ export function checkTimeout(name: string, ms: number): void {
   if (!(ms > 0 && ms < 2 ** 31)) throw new TypeError(`${name} is a number of milliseconds above 0, not ${ms}.`)
 }
 
+/**
+ * Refuses what is there and empty, such as the text of a variable that was never set. Sent or passed over, it would be
+ * as good as left out, and bring everything.
+ */
+export function checkGiven(name: string, value: string | number | readonly string[]): void {
+  const texts = [value].flat().map((text) => String(text ?? ''))
+  if (texts.length > 0 && !texts.includes('')) return
+  throw new TypeError(`${name} is empty, or one of it is; leave it out where none is meant.`)
+}
+
 /** Refuses what is no number of retries. */
 export function checkRetries(maxRetries: number): void {
   if (Number.isInteger(maxRetries) && maxRetries >= 0) return

@@ -63,7 +63,7 @@ export class StockLevels {
     id: string,
     options?: ReadOptions<StockLevelIncludes, Names>,
   ): Promise<Read<StockLevel, StockLevelIncludes, Names>> {
-    const path = pathWith(pathTo('/stock-levels', id), { include: options?.include?.join(',') })
+    const path = pathWith(pathTo('/stock-levels', id), { include: options?.include?.join(',') || undefined })
     const { document, etag } = await this.#transport.read('inventory', path, 'one', options)
     return readOne(document, etag, options?.include)
   }

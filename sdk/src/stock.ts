@@ -3,6 +3,7 @@ import type { Hooks } from './hooks.ts'
 import { beginListening } from './patience.ts'
 import { readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
 import { serverEvents } from './server-events.ts'
+import { checkGiven } from './settings.ts'
 import { abortedBy, isWorthSendingAgain, pathWith, type Transport } from './transport.ts'
 import type { WatchStockEvents } from './types.gen.ts'
 
@@ -66,21 +67,22 @@ export class Stock {
    * ```
    */
   async *watch(options: WatchOptions = {}): AsyncGenerator<StockEvent, void, undefined> {
-    const { products, warehouse, signal } = options
-    // An empty filter would be no filter at all, and bring everything.
-    if (products?.length === 0) throw new TypeError('products is a list of ids; leave it out to follow all.')
-    const path = pathWith('/stock-events', { 'filter[product]': products?.join(','), 'filter[warehouse]': warehouse })
+    const { products, warehouse, after, signal } = options
+    const path = pathWith('/stock-events', { 'filter[product]': products, 'filter[warehouse]': warehouse })
+    if (after !== undefined) checkGiven('after', after)
     const { maxRetries, attemptTimeoutMs } = this.#transport.limitsOf({})
-    let cursor = options.after
+    let cursor = after
     let hasBegun = false
     for (let attempt = 1; ; attempt++) {
       const connection = beginListening(signal)
+      // Only waiting is silence: who takes long over what has come must not lose the connection for it.
+      const ears = { waits: () => connection.expect(SILENCE_MS), heard: connection.heard }
       connection.expect(attemptTimeoutMs)
       const asked = { attempt, after: cursor, signal: connection.signal, options }
       const begun = await this.#transport.begin('inventory', path, asked)
       const { request, body, failed } = begun
       try {
-        for await (const { id, name, data } of body ? serverEvents(body, () => connection.expect(SILENCE_MS)) : []) {
+        for await (const { id, name, data } of body ? serverEvents(body, ears) : []) {
           hasBegun = true
           attempt = 0
           cursor = id ?? cursor

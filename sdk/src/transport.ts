@@ -4,7 +4,7 @@ import { type AttemptInfo, type Hooks, headersWith, tell } from './hooks.ts'
 import type { CallOptions, WriteOptions } from './options.ts'
 import { beginWait } from './patience.ts'
 import { isWorthRetrying, mayHaveTakenEffect, readRetryAfterMs, sleep, waitBeforeRetryMs } from './retry.ts'
-import { checkRetries, checkTimeout, type Settings } from './settings.ts'
+import { checkGiven, checkRetries, checkTimeout, type Settings } from './settings.ts'
 
 /** Which service answers; they may have addresses of their own. */
 export type Service = 'products' | 'inventory'
@@ -231,17 +231,27 @@ const isJsonApi = (response: Response): boolean => response.headers.get('Content
 
 export const abortedBy = (signal: AbortSignal): Attempt => ({ code: 'aborted', cause: signal.reason })
 
+/** What a parameter may be; only `undefined` says that there is none. */
+type Parameter = string | number | readonly string[] | undefined
+
 /** A path with those of the parameters that are given; brackets are encoded, as JSON:API advises. */
-export function pathWith(path: string, parameters: Readonly<Record<string, string | number | undefined>>): string {
-  const query = Object.entries(parameters)
-    .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value as string | number)}`)
+export function pathWith(path: string, parameters: Readonly<Record<string, Parameter>>): string {
+  const query: string[] = []
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) continue
+    checkGiven(name, value)
+    query.push(`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`)
+  }
   return query.length === 0 ? path : `${path}?${query.join('&')}`
 }
 
-/** A path to one resource. An empty id would lead to the whole collection instead, so it is refused. */
+/**
+ * A path to one resource. An empty id would lead to the whole collection instead, and a dot or two, which `fetch` takes
+ * for steps of the path, to that or to another one; so they are refused.
+ */
 export function pathTo(collection: string, id: string): string {
-  if (typeof id !== 'string' || id === '') throw new TypeError(`The id is the id of one of ${collection}, not "${id}".`)
+  if (typeof id !== 'string' || /^\.{0,2}$/.test(id))
+    throw new TypeError(`The id is the id of one of ${collection}, not "${id}".`)
   return `${collection}/${encodeURIComponent(id)}`
 }
 

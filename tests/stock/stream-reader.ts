@@ -66,7 +66,7 @@ export function followStock({ url, apiKey, query = '', after }: ReaderOptions): 
     const response = await fetch(`${url()}/api/v1/stock-events${query}`, { headers, signal: line.signal })
     if (response.status === 400) throw new Refused(await response.text())
     if (!response.ok || !response.body) return
-    for await (const { id, name, data } of serverEvents(response.body, () => {})) {
+    for await (const { id, name, data } of serverEvents(response.body, PATIENT)) {
       if (line.signal.aborted) return
       if (name !== undefined && data !== undefined) hear(name, JSON.parse(data))
       lastId = id ?? lastId
@@ -101,6 +101,9 @@ export function followStock({ url, apiKey, query = '', after }: ReaderOptions): 
 }
 
 type Told = Known & Readonly<{ stockLevelId: string; onHandChange: number; reservedChange: number }>
+
+/** However long the line is silent, it is not given up. */
+const PATIENT = { waits: () => {}, heard: () => {} }
 
 class Refused extends Error {}
 
