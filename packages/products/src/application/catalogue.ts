@@ -20,10 +20,13 @@ import type { Known, Ports, ProductFilter } from './ports.ts'
 /** Adds a product; its SKU must be free. */
 export async function createProduct(ports: Ports, context: Context, draft: ProductDraft): Promise<Result<Product>> {
   const id = ports.newId()
-  const created = await perform(ports.catalogue, context, { sku: draft.sku }, (state) =>
-    rule.createProduct(state, id, draft),
+  return perform(
+    ports.catalogue,
+    context,
+    { sku: draft.sku },
+    (state) => rule.createProduct(state, id, draft),
+    (created) => changed(ports, context, created, 'product.created'),
   )
-  return changed(ports, context, created, 'product.created')
 }
 
 /** Changes what is given and keeps the rest. */
@@ -36,10 +39,13 @@ export async function updateProduct(
     expectedVersion,
   }: Readonly<{ id: Uuid; changes: ProductChanges; expectedVersion?: number | undefined }>,
 ): Promise<Result<Product>> {
-  const updated = await perform(ports.catalogue, context, { productId: id, sku: changes.sku }, (state) =>
-    rule.updateProduct(state, id, changes, expectedVersion),
+  return perform(
+    ports.catalogue,
+    context,
+    { productId: id, sku: changes.sku },
+    (state) => rule.updateProduct(state, id, changes, expectedVersion),
+    (updated) => changed(ports, context, updated, 'product.updated'),
   )
-  return changed(ports, context, updated, 'product.updated')
 }
 
 /** Takes a product off the catalogue. Its SKU is free again; stock, purchases and history stay. */
@@ -49,15 +55,22 @@ export async function deleteProduct(
   { id, expectedVersion }: Readonly<{ id: Uuid; expectedVersion?: number | undefined }>,
 ): Promise<Result<null>> {
   let before: Product | undefined
-  const deleted = await perform(ports.catalogue, context, { productId: id }, (state) => {
-    before = state.product
-    return rule.deleteProduct(state, id, expectedVersion)
-  })
-  if (!deleted.ok) return deleted
-  await ports.cache.outdate({ id, version: LAST_VERSION, isDeleted: true })
-  if (deleted.replayed || !before) return deleted
-  ports.announce('product.deleted', context, { product_id: id, sku: before.sku })
-  return deleted
+  return perform(
+    ports.catalogue,
+    context,
+    { productId: id },
+    (state) => {
+      before = state.product
+      return rule.deleteProduct(state, id, expectedVersion)
+    },
+    async (deleted) => {
+      if (!deleted.ok) return deleted
+      await ports.cache.outdate({ id, version: LAST_VERSION, isDeleted: true })
+      if (deleted.replayed || !before) return deleted
+      ports.announce('product.deleted', context, { product_id: id, sku: before.sku })
+      return deleted
+    },
+  )
 }
 
 /** Nothing comes after a deletion, whichever version it was. */
