@@ -33,14 +33,28 @@ export function postgresSetting(environment: Environment, name: string): string 
 /** With a server in it: of `postgres:/shop` the driver would make one of its own. */
 const POSTGRES = /^postgres(ql)?:\/\/[^/?]/
 
-/** An address that `read` understands. */
-function readable(text: string, name: string, read: (text: string) => unknown): string {
+/** An address that `read` understands, and of which every driver can tell who asks, with which password, and whom. */
+function readable(text: string, name: string, read: (text: string) => unknown = () => {}): string {
+  if (!isDecodable(/^[^:/]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '')) {
+    throw new BadSetting(
+      `${name} cannot be used. Its user, password or host has a % that stands for no character: the sign itself is written %25.`,
+    )
+  }
   try {
     read(text)
     return text
   } catch (error) {
     if (error instanceof BadAddress) throw new BadSetting(`${name} cannot be used. ${error.message}`)
     throw error
+  }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -112,14 +126,23 @@ export function durationSetting(environment: Environment, name: string, otherwis
   throw new BadSetting(`${name} is "${text}": it takes whole milliseconds, from 0 to 60000.`)
 }
 
-/** The address of a server, or undefined where none is set: the scheme of the example, or its encrypted form. */
+/**
+ * The address of a server, or undefined where none is set: the scheme of the example, or its encrypted form. Behind that
+ * of a Redis stands the number of a database, or nothing.
+ */
 export function urlSetting(environment: Environment, name: string, example: string): string | undefined {
   const text = environment[name]
   if (text === undefined || text === '') return undefined
   const [scheme = ''] = example.split(':')
-  if (URL.canParse(text) && [`${scheme}:`, `${scheme}s:`].includes(new URL(text).protocol)) return text
+  const url = URL.parse(text)
   // It may carry a password too.
-  throw new BadSetting(`${name} takes an address such as ${example}.`)
+  if (!url || ![`${scheme}:`, `${scheme}s:`].includes(url.protocol)) {
+    throw new BadSetting(`${name} takes an address such as ${example}.`)
+  }
+  if (scheme === 'redis' && !/^(\/[0-9]*)?$/.test(url.pathname)) {
+    throw new BadSetting(`${name} takes an address such as ${example}, and behind it only the number of a database.`)
+  }
+  return readable(text, name)
 }
 
 /** The same, or several addresses with commas between them. */

@@ -84,7 +84,13 @@ export function openLine({ url, log, patience }: LineOptions): RedisLine {
 
   /** Connects once, and says why that came to an end. */
   async function holdOne(): Promise<string> {
-    const client = open(url)
+    let client: Connection['client']
+    try {
+      client = open(url)
+    } catch {
+      // What the driver says of an address may repeat it, and with it a password.
+      return 'its address cannot be used'
+    }
     const lost = new Promise<string>((resolve) => {
       client.on('error', (error) => resolve(String(error)))
       client.on('end', () => resolve('the connection was closed'))
