@@ -36,7 +36,12 @@ export function worldDatabase(ids: readonly string[], now: () => number): WorldD
   return {
     catalogue: { ...catalogue, write },
     outbox: {
-      overdue: async (limit) => rows.filter(({ writtenMs }) => writtenMs < now() - OVERDUE_MS).slice(0, limit),
+      // No world has more of them than are read at a time, so nobody reads on.
+      overdue: async (limit) =>
+        rows
+          .filter(({ writtenMs }) => writtenMs < now() - OVERDUE_MS)
+          .slice(0, limit)
+          .map((row) => ({ ...row, writtenAt: String(row.writtenMs) })),
       remove: async (told) => {
         rows = rows.filter((row) => !told.some(({ id, version }) => row.id === id && row.version <= version))
       },

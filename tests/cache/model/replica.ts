@@ -63,7 +63,7 @@ export function startReplica(number: number, hasRedis: boolean, { network, datab
     find: (ids) => statement('find', () => catalogue.find(ids)),
   }
   const askedOutbox: Outbox = {
-    overdue: (limit) => statement('what is overdue', () => outbox.overdue(limit)),
+    overdue: (...which) => statement('what is overdue', () => outbox.overdue(...which)),
     remove: (told) => statement('remove what was told', () => outbox.remove(told)),
     removeMoot: () => statement('remove what is moot', outbox.removeMoot),
   }

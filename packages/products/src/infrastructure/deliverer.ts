@@ -1,7 +1,7 @@
 import type { Log } from '@abasto/chassis/log'
 import { noTelemetry, type Telemetry } from '@abasto/chassis/telemetry/telemetry'
 import type { Cache, WrittenVersion } from '../application/ports.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox, OverdueVersion } from './outbox.ts'
 import { createPauses, type Pauses } from './pauses.ts'
 
 /** Sees to it that the caches hear of every write, also of those whose writer could not tell. */
@@ -21,6 +21,9 @@ const MOOT_LOOK_MS = 60_000
 /** How many rows are told at a time. */
 const AT_ONCE = 200
 
+/** How many times so many a look goes on past rows that the cache did not hear, before it leaves the rest to the next. */
+const UNHEARD_AT_ONCE = 10
+
 export function startDeliverer({
   outbox,
   cache,
@@ -38,9 +41,12 @@ export function startDeliverer({
   let isStopping = false
   let isFailing = false
   let waiting = 0
+  /** The last row that was tried, while there are some behind it; and how many up to it were not heard. */
+  let last: OverdueVersion | undefined
+  let unheard = 0
   telemetry.metrics.gauge(
     'abasto_products_cache_outbox_overdue',
-    `Writes that the cache has not heard of for more than a second; at most ${AT_ONCE} are counted.`,
+    'Writes that the cache has not heard of for more than a second.',
     () => waiting,
   )
   const delivered = telemetry.metrics.counter(
@@ -67,19 +73,28 @@ export function startDeliverer({
 
   let missed: WrittenVersion[] = []
 
+  /**
+   * Tries every row, the oldest first: those of a server that is down must not stand before those of the others. Where
+   * very many are not heard it ends before them all, and the next look goes on behind them.
+   */
   async function deliverOverdue(known: Pick<Cache, 'outdate'>): Promise<void> {
     const again = missed
     missed = []
     await Promise.all(again.map(async (written) => ((await known.outdate(written)) ? told : miss)(written)))
-    for (;;) {
-      const overdue = await outbox.overdue(AT_ONCE)
-      waiting = overdue.length
+    for (let times = 0; times < UNHEARD_AT_ONCE && !isStopping; ) {
+      const overdue = await outbox.overdue(AT_ONCE, last)
+      waiting = Math.max(waiting, unheard + overdue.length)
       const heard = await Promise.all(overdue.map((written) => known.outdate(written)))
       const done = overdue.filter((_, index) => heard[index])
       await outbox.remove(done)
       if (done.length > 0) delivered({ by: 'deliverer' }, done.length)
-      waiting -= done.length
-      if (done.length < AT_ONCE || isStopping) return
+      unheard += overdue.length - done.length
+      if (done.length < overdue.length) times++
+      last = overdue.length < AT_ONCE ? undefined : overdue.at(-1)
+      if (last) continue
+      waiting = unheard
+      unheard = 0
+      return
     }
   }
 

@@ -8,7 +8,7 @@ import { connectPostgres } from '@abasto/chassis/database/postgres'
 import type { Context } from '@abasto/kernel'
 import { createProducts } from '../products.ts'
 import { noCache } from './memory.ts'
-import { outboxIn } from './outbox.ts'
+import { type OverdueVersion, outboxIn } from './outbox.ts'
 import { postgresCatalogue } from './postgres.ts'
 
 type Opened = Readonly<{ database: Database; close: () => Promise<void> }>
@@ -85,7 +85,34 @@ function outboxPromises(name: string, open: () => Promise<Opened>): void {
 
       await letPass(id, '1 second')
 
-      expect(await overdue(id)).toEqual([{ id, version: 2, isDeleted: false }])
+      expect(await overdue(id)).toMatchObject([{ id, version: 2, isDeleted: false }])
+    })
+
+    test('what is overdue stands in a line, the oldest first, and can be read on from any place in it', async () => {
+      const outbox = outboxIn(database)
+      const lamps = await Promise.all(Array.from({ length: 5 }, lamp))
+      for (const { id } of lamps) await rename(id, 'Big lamp')
+      // The third and the fourth were written at the same moment, to the last digit that a database knows.
+      const ages = ['9', '8', '7.123457', '7.123457', '6']
+      const ids = lamps.map(({ id }) => id).toSorted()
+      await database.query(
+        `UPDATE products.cache_outbox o SET written_at = now() - interval '5 minutes' - a.age::interval
+         FROM unnest($1::text::uuid[], $2::text::text[]) AS a (id, age) WHERE o.product_id = a.id`,
+        [`{${ids.join()}}`, `{${ages.join()}}`],
+      )
+
+      const line = []
+      for (let last: OverdueVersion | undefined; ; ) {
+        const some = await outbox.overdue(1, last)
+        line.push(...some)
+        last = some.at(-1)
+        if (!last) break
+        // Whether it is still there itself makes no difference.
+        if (last.id === ids[2]) await outbox.remove([last])
+      }
+
+      expect(line.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(ids)
+      expect(new Set(line.map(({ id }) => id)).size).toBe(line.length)
     })
 
     test('what was told goes, with what it supersedes, and nothing else', async () => {

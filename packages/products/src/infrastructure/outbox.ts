@@ -6,13 +6,19 @@ import type { WrittenVersion } from '../application/ports.ts'
  * the same time; that something is told twice does no harm.
  */
 export type Outbox = Readonly<{
-  /** What has waited for more than a second, the longest first: whoever wrote it has not told. */
-  overdue: (limit: number) => Promise<WrittenVersion[]>
+  /**
+   * What has waited for more than a second, the longest first: whoever wrote it has not told. With `after`, only what
+   * stands behind it in that line, whether it still waits itself or not.
+   */
+  overdue: (limit: number, after?: OverdueVersion) => Promise<OverdueVersion[]>
   /** Takes off what was told, and with it what it supersedes. */
   remove: (told: readonly WrittenVersion[]) => Promise<void>
   /** Takes off what no cache can be wrong about any more, and says how many that were. */
   removeMoot: () => Promise<number>
 }>
+
+/** A version of which the cache has not heard, and when it was written, in the words of the database. */
+export type OverdueVersion = WrittenVersion & Readonly<{ writtenAt: string }>
 
 /**
  * A cache remembers for 5 minutes, and a slow reader may fill in for some seconds after a write. What has waited for
@@ -25,9 +31,14 @@ const MOOT_AT_ONCE = 1_000
 
 export function outboxIn(database: Database): Outbox {
   return {
-    overdue: async (limit) => {
-      const rows = await database.query<Row>(overdueStatement, [String(limit)])
-      return rows.map(({ product_id: id, version, is_deleted: isDeleted }) => ({ id, version, isDeleted }))
+    overdue: async (limit, { writtenAt, id, version } = FIRST) => {
+      const rows = await database.query<Row>(overdueStatement, [String(limit), writtenAt, id, String(version)])
+      return rows.map((row) => ({
+        id: row.product_id,
+        version: row.version,
+        isDeleted: row.is_deleted,
+        writtenAt: row.since,
+      }))
     },
     remove: async (told) => {
       if (told.length === 0) return
@@ -41,12 +52,22 @@ export function outboxIn(database: Database): Outbox {
   }
 }
 
-type Row = { product_id: string; version: number; is_deleted: boolean }
+type Row = { product_id: string; version: number; is_deleted: boolean; since: string }
 
+/** Before everything that can wait. */
+const FIRST: OverdueVersion = {
+  id: '00000000-0000-0000-0000-000000000000',
+  version: 0,
+  isDeleted: false,
+  writtenAt: '-infinity',
+}
+
+// The text of a moment has every digit of it: what stands behind a rounded one would be others.
 const overdueStatement = `
-SELECT product_id, version, is_deleted FROM products.cache_outbox
+SELECT product_id, version, is_deleted, written_at::text AS since FROM products.cache_outbox
 WHERE written_at < clock_timestamp() - interval '1 second'
-ORDER BY written_at
+  AND (written_at, product_id, version) > ($2::text::timestamptz, $3::text::uuid, $4::text::bigint)
+ORDER BY written_at, product_id, version
 LIMIT $1::text::int`
 
 // Whoever removes the same rows at this moment has told the same: neither waits for the other.
