@@ -3,6 +3,10 @@ import { again, id, LEDGER, lamp, lamps, nth, type Planted, planted, reknit, swa
 const heldLamps = `(SELECT reservation_id FROM inventory.holds WHERE ${lamps} ORDER BY reservation_id LIMIT 1)`
 const holdOfLamps = `${lamps} AND reservation_id = ${heldLamps}`
 
+/** Lets the lines of a reservation be something else. */
+const withLines = (lines: string, which = heldLamps) =>
+  `UPDATE inventory.reservations SET lines = ${lines} WHERE id = ${which}`
+
 /** What can be wrong with reservations and holds. */
 export const ofPromises: readonly Planted[] = [
   planted(
@@ -99,6 +103,27 @@ export const ofPromises: readonly Planted[] = [
     'a committed line is called held',
     `UPDATE inventory.reservations SET lines = jsonb_set(lines, '{0,status}', '"held"'), status = 'held' WHERE id = ${id('reservations', `status = 'committed'`)}`,
     'line_status',
+  ),
+  planted(
+    'a committed line has lost its status',
+    withLines("lines #- '{0,status}'", id('reservations', `status = 'committed'`)),
+    'line_status',
+  ),
+  planted(
+    'the status of a committed line is nothing',
+    withLines(`jsonb_set(lines, '{0,status}', 'null')`, id('reservations', `status = 'committed'`)),
+    'line_status',
+  ),
+  planted('a line has lost its quantity', withLines("lines #- '{0,quantity}'"), 'reservation_quantity'),
+  planted(
+    'a line is added once more, without its quantity',
+    withLines("lines || (lines->0) - 'quantity'"),
+    'reservation_quantity',
+  ),
+  planted(
+    'a line of something else is added without a quantity',
+    withLines("lines || jsonb_set((lines->0) - 'quantity', '{productId}', to_jsonb(gen_random_uuid()))"),
+    'reservation_without_movement',
   ),
   planted(
     'the quantity of a line is edited',

@@ -17,6 +17,18 @@ const tombstone = (books: Tampering): ReservationDocument =>
 const linesWith = ({ lines }: ReservationDocument, place: number, to: Partial<ReservationDocument['lines'][number]>) =>
   lines.map((line, index) => (index === place ? { ...line, ...to } : line))
 
+type Line = ReservationDocument['lines'][number]
+
+/** Lets the lines of a reservation be what no lines are. */
+function rewrite(
+  books: Tampering,
+  reservation: ReservationDocument,
+  by: (lines: readonly [Line, ...Line[]]) => unknown,
+) {
+  const lines = by(reservation.lines as [Line, ...Line[]])
+  books.change('reservations', reservation, { lines: lines as ReservationDocument['lines'] })
+}
+
 const later = (moment: Date, seconds: number) => new Date(moment.getTime() + 1_000 * seconds)
 
 /** What can be wrong with reservations and holds. */
@@ -144,6 +156,36 @@ export const ofPromises: readonly Tampered[] = [
       books.change('reservations', committed(books), { lines, status: 'held' })
     },
     'line_status',
+  ),
+  tampered(
+    'a committed line has lost its status',
+    (books) => rewrite(books, committed(books), ([{ status, ...rest }, ...others]) => [rest, ...others]),
+    'line_status',
+  ),
+  tampered(
+    'the status of a committed line is nothing',
+    (books) => rewrite(books, committed(books), ([line, ...others]) => [{ ...line, status: null }, ...others]),
+    'line_status',
+  ),
+  tampered(
+    'a line has lost its quantity',
+    (books) => rewrite(books, held(books), ([{ quantity, ...rest }, ...others]) => [rest, ...others]),
+    'reservation_quantity',
+  ),
+  tampered(
+    'a line is added once more, without its quantity',
+    (books) =>
+      rewrite(books, held(books), ([{ quantity, ...rest }, ...others]) => [rest, { ...rest, quantity }, ...others]),
+    'reservation_quantity',
+  ),
+  tampered(
+    'a line of something else is added without a quantity',
+    (books) =>
+      rewrite(books, held(books), (lines) => {
+        const { quantity, ...rest } = lines[0]
+        return [...lines, { ...rest, product_id: NOBODY }]
+      }),
+    'reservation_without_movement',
   ),
   tampered(
     'the quantity of a line is edited',

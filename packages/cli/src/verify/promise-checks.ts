@@ -2,7 +2,8 @@ import type { Check, Source } from './check.ts'
 
 /**
  * What each reservation has of each level, from the three places that tell it: its lines, its movements and its hold.
- * One movement made the promise and at most one ended it. What `is_sound` need not be looked at twice.
+ * One movement made the promise and at most one ended it. What `is_sound` need not be looked at twice. What is missing of
+ * a line would be passed over by sums, so it stands as what is equal to no quantity and to no status.
  */
 export const promised: Source = {
   name: 'promised',
@@ -24,8 +25,10 @@ export const promised: Source = {
                  END AS is_sound
     FROM (
       SELECT r.id AS reservation_id, (line->>'productId')::uuid AS product_id,
-             (line->>'warehouseId')::uuid AS warehouse_id, sum((line->>'quantity')::bigint) AS quantity,
-             string_agg(DISTINCT line->>'status', ' and ') AS status, r.expires_at, r.operation_id, r.actor, r.created_at
+             (line->>'warehouseId')::uuid AS warehouse_id,
+             sum(coalesce((line->>'quantity')::numeric, 'NaN')) AS quantity,
+             string_agg(DISTINCT coalesce(line->>'status', 'none'), ' and ') AS status,
+             r.expires_at, r.operation_id, r.actor, r.created_at
       FROM inventory.reservations r CROSS JOIN LATERAL jsonb_array_elements(r.lines) AS line
       GROUP BY r.id, 2, 3
     ) l FULL JOIN (

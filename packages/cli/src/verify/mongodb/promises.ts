@@ -124,7 +124,7 @@ function check(note: Note, name: string, { reservation, moved, held }: Pledge): 
 /** What one reservation has of one level. */
 type Promised = {
   level: LevelName
-  lines: { quantity: number; status: string }[]
+  lines: { quantity: number; status: string | null }[]
   made: MovementDocument[]
   ended: MovementDocument[]
   hold?: HoldDocument
@@ -198,7 +198,7 @@ function checkAgainst(
   made: Promised['made'],
   ended: Promised['ended'],
 ): void {
-  const status = [...new Set(lines.map((line) => line.status))].sort().join(' and ')
+  const status = [...new Set(lines.map((line) => line.status ?? 'none'))].sort().join(' and ')
   const end = ended.toSorted((one, other) => ENDS.indexOf(one.kind) - ENDS.indexOf(other.kind)).at(-1)
   const folded = end === undefined ? 'held' : (ENDED_AS[end.kind] ?? 'expired')
   note('line_status', where, folded, status, status !== folded && !(status === 'held' && folded === 'expired'))
