@@ -9,12 +9,12 @@ import { INDEXES } from '../../packages/inventory/src/infrastructure/mongodb/ind
 import { prepareMongo } from '../../packages/inventory/src/infrastructure/mongodb/schema.ts'
 import { mongoStock } from '../../packages/inventory/src/infrastructure/mongodb/stock.ts'
 import { isFull } from './size.ts'
-import { asked, BENCH, inventoryOver, LAMP, letTooManyExpire, liveThroughMost } from './verify-history.ts'
+import { asked, BENCH, CHAIR, inventoryOver, LAMP, letTooManyExpire, liveThroughMost } from './verify-history.ts'
 import { plantings } from './verify-planted.ts'
 import { DOUBLED, ofLedger, ofLevels } from './verify-tampered-ledger.ts'
 import { ofPromises } from './verify-tampered-promises.ts'
 import { ofOperations, ofSales } from './verify-tampered-sales.ts'
-import { plant, shelvesOf, tampering } from './verify-tampering.ts'
+import { DEFAULT, plant, shelvesOf, tampering } from './verify-tampering.ts'
 
 const server = process.env.TEST_MONGODB_URL
 
@@ -127,6 +127,7 @@ function onMongo(serverUrl: string) {
   test('whatever writers are doing, and however much expires, a check finds no difference', async () => {
     const shop = inventoryOver(mongoStock(mongo))
     const { inventory, idle } = shop
+    const cellar = [...shelves.warehouses.values()].find(({ name }) => name === 'Cellar')!._id
     let isOver = false
     let done = 0
     const busy = Array.from({ length: 8 }, async (_, who) => {
@@ -135,7 +136,11 @@ function onMongo(serverUrl: string) {
         if (turn % 4 === 0) {
           await inventory.adjustStock(asked(), { productId: LAMP, quantityDelta: 9, reason: 'receipt' })
         } else if (turn % 4 === 1) await inventory.sell(asked(), { lines: [...lines, ...lines] })
-        else {
+        else if (turn % 8 === 2) {
+          const [from, to] = turn % 16 === 2 ? [DEFAULT, cellar] : [cellar, DEFAULT]
+          const moved = [LAMP, CHAIR].map((productId) => ({ productId, from, to, quantity: 1 }))
+          await inventory.transferStock(asked(), { lines: moved })
+        } else {
           const held = await inventory.reserveStock(asked(), { lines, ttlSeconds: 1 + (turn % 2) })
           if (held.ok && turn % 3 === 0) await inventory.commitReservation(asked(), { id: held.value.id })
           if (held.ok && turn % 3 === 1) await inventory.releaseReservation(asked(), { id: held.value.id })

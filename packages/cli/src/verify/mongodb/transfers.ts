@@ -1,5 +1,6 @@
 import type { MovementDocument, OperationDocument } from '@abasto/inventory/infrastructure/mongodb/documents'
 import type { Books, Note } from './books.ts'
+import type { Moment } from './moments.ts'
 import { both, gatherInto, type Part, type Relating, relation } from './relation.ts'
 import { isRecordOf, transferIn } from './verdicts.ts'
 
@@ -39,11 +40,7 @@ export function transfersIn({ moments, note }: Books, since: Date) {
       })
       return groups
     },
-    // Movements were read after the records, so of what has a record all are here; what has none may be newer.
-    again: async ({ byId }, groups) => {
-      const records = await byId<OperationDocument>('operations', [...groups.keys()], { verdict: 1 })
-      return new Map([...groups].map(([name, { moved }]) => [name, withRecord(records.get(name), moved)]))
-    },
+    again: seenAgain,
   }
   const { add, settle } = relation(moments, note, since, relating)
   return {
@@ -63,6 +60,26 @@ export function transfersIn({ moments, note }: Books, since: Date) {
     },
     settle,
   }
+}
+
+/**
+ * Movements were read after the records, so of what had a record then all are here. Of what has got one since, some may
+ * have been written where the ledger had been read before: they bear the moment of the record, and are found by that.
+ */
+async function seenAgain({ byId, batches }: Moment, groups: ReadonlyMap<string, Transfer>) {
+  const fields = { verdict: 1, created_at: 1 } as const
+  const records = await byId<OperationDocument>('operations', [...groups.keys()], fields)
+  const fresh = new Map([...groups].map(([name, { moved }]) => [name, withRecord(records.get(name), [...moved])]))
+  const newer = [...groups].flatMap(([name, { record }]) => (record ? [] : (records.get(name)?.created_at ?? [])))
+  if (newer.length === 0) return fresh
+  const wanted = [{ $match: { created_at: { $in: newer }, ...MOVED } }, { $project: MOVED_FIELDS }]
+  for await (const movements of batches<MovementDocument>('movements', wanted, { created_at: 1 })) {
+    for (const movement of movements) {
+      const known = fresh.get(movement.operation_id)?.moved
+      if (known && !known.some(({ _id }) => _id === movement._id)) known.push(movement)
+    }
+  }
+  return fresh
 }
 
 const withRecord = (record: OperationDocument | undefined, moved: MovementDocument[]): Transfer =>
