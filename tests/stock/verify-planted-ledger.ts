@@ -71,6 +71,18 @@ export const ofLedger: readonly Planted[] = [
     'purchase_quantity',
   ),
   planted(
+    'a movement took more than can be counted',
+    `UPDATE ${LEDGER} SET on_hand_change = -9223372036854775808 WHERE ${lamp('sale')}`,
+    'movement_on_hand_after',
+    'level_on_hand',
+    'purchase_quantity',
+  ),
+  planted(
+    'there was more after a movement than can be counted',
+    `UPDATE ${LEDGER} SET on_hand_after = 9223372036854775807 WHERE ${lamp('sale')}`,
+    'movement_on_hand_after',
+  ),
+  planted(
     'what a movement reserved is altered',
     `UPDATE ${LEDGER} SET reserved_change = reserved_change + 1 WHERE ${lamp('reservation')}`,
     'movement_reserved_after',

@@ -4,6 +4,14 @@ import { DEFAULT, LEVELS, lamps, type Planted, planted, tables, unchecked } from
 export const ofLevels: readonly Planted[] = [
   planted('what is on hand is edited', `UPDATE ${LEVELS} SET on_hand = on_hand + 1 WHERE ${lamps}`, 'level_on_hand'),
   planted(
+    'there is more on hand and allowed than can be counted',
+    [
+      ...unchecked(LEVELS),
+      `UPDATE ${LEVELS} SET on_hand = 9223372036854775807, backorder_limit = 9223372036854775807 WHERE ${lamps}`,
+    ],
+    'level_on_hand',
+  ),
+  planted(
     'what is reserved is edited',
     `UPDATE ${LEVELS} SET reserved = reserved + 1 WHERE ${lamps}`,
     'level_reserved',

@@ -126,6 +126,45 @@ export const ofPromises: readonly Planted[] = [
     'reservation_without_movement',
   ),
   planted(
+    'the quantity of a line is no whole number',
+    withLines(`jsonb_set(lines, '{0,quantity}', '1.5')`),
+    'reservation_quantity',
+  ),
+  planted(
+    'the quantity of a line is a word',
+    withLines(`jsonb_set(lines, '{0,quantity}', '"two"')`),
+    'reservation_quantity',
+  ),
+  planted(
+    'the product of a line is a word',
+    withLines(`jsonb_set(lines, '{1,productId}', '"a lamp"')`),
+    'reservation_without_movement',
+    'movement_without_reservation',
+  ),
+  planted(
+    'a line of a reservation is nothing',
+    withLines(`jsonb_set(lines, '{1}', 'null')`),
+    'reservation_without_movement',
+    'movement_without_reservation',
+  ),
+  planted(
+    'the lines of a reservation are no list',
+    withLines(`'{}'`),
+    'movement_without_reservation',
+    'reservation_status',
+  ),
+  planted(
+    'the lines of a reservation are nothing',
+    withLines(`'null'`),
+    'movement_without_reservation',
+    'reservation_status',
+  ),
+  planted(
+    'the lines of a tombstone are no list',
+    `UPDATE inventory.reservations SET lines = '{}' WHERE lines = '[]'`,
+    'reservation_status',
+  ),
+  planted(
     'the quantity of a line is edited',
     `UPDATE inventory.reservations SET lines = jsonb_set(lines, '{0,quantity}', '77') WHERE id = ${heldLamps}`,
     'reservation_quantity',

@@ -71,6 +71,14 @@ export const ofSales: readonly Planted[] = [
     'purchase_total',
   ),
   planted(
+    'a purchase cost more than can be counted',
+    [
+      'ALTER TABLE inventory.purchases DROP CONSTRAINT purchases_check',
+      `UPDATE inventory.purchases SET unit_price_minor = 9223372036854775807 WHERE quantity > 1`,
+    ],
+    'purchase_total',
+  ),
+  planted(
     'a sale is doubled under one operation, with a purchase of its own',
     [
       ...again(lamp('sale'), { purchase_id: `'99999999-9999-7999-8999-999999999999'::uuid` }),

@@ -91,6 +91,18 @@ export const ofLedger: readonly Tampered[] = [
     'purchase_quantity',
   ),
   tampered(
+    'a movement took more than can be counted',
+    (books) => books.change('movements', books.lamp('sale'), { on_hand_change: -(2 ** 63) }),
+    'movement_on_hand_after',
+    'level_on_hand',
+    'purchase_quantity',
+  ),
+  tampered(
+    'there was more after a movement than can be counted',
+    (books) => books.change('movements', books.lamp('sale'), { on_hand_after: 2 ** 63 }),
+    'movement_on_hand_after',
+  ),
+  tampered(
     'what a movement reserved is altered',
     (books) => {
       const made = books.lamp('reservation')
@@ -255,6 +267,11 @@ export const ofLevels: readonly Tampered[] = [
   tampered(
     'what is on hand is edited',
     (books) => books.change('stock_levels', books.level(), { on_hand: books.level().on_hand + 1 }),
+    'level_on_hand',
+  ),
+  tampered(
+    'there is more on hand and allowed than can be counted',
+    (books) => books.change('stock_levels', books.level(), { on_hand: 2 ** 63, backorder_limit: 2 ** 63 }),
     'level_on_hand',
   ),
   tampered(

@@ -188,6 +188,46 @@ export const ofPromises: readonly Tampered[] = [
     'reservation_without_movement',
   ),
   tampered(
+    'the quantity of a line is no whole number',
+    (books) => books.change('reservations', held(books), { lines: linesWith(held(books), 0, { quantity: 1.5 }) }),
+    'reservation_quantity',
+  ),
+  tampered(
+    'the quantity of a line is a word',
+    (books) => rewrite(books, held(books), ([line, ...others]) => [{ ...line, quantity: 'two' }, ...others]),
+    'reservation_quantity',
+  ),
+  tampered(
+    'the product of a line is a word',
+    (books) =>
+      books.change('reservations', held(books), { lines: linesWith(held(books), 1, { product_id: 'a lamp' }) }),
+    'reservation_without_movement',
+    'movement_without_reservation',
+  ),
+  tampered(
+    'a line of a reservation is nothing',
+    (books) => rewrite(books, held(books), ([line, , ...others]) => [line, null, ...others]),
+    'reservation_without_movement',
+    'movement_without_reservation',
+  ),
+  tampered(
+    'the lines of a reservation are no list',
+    (books) => rewrite(books, held(books), () => ({})),
+    'movement_without_reservation',
+    'reservation_status',
+  ),
+  tampered(
+    'the lines of a reservation are nothing',
+    (books) => rewrite(books, held(books), () => null),
+    'movement_without_reservation',
+    'reservation_status',
+  ),
+  tampered(
+    'the lines of a tombstone are no list',
+    (books) => rewrite(books, tombstone(books), () => ({})),
+    'reservation_status',
+  ),
+  tampered(
     'the quantity of a line is edited',
     (books) => books.change('reservations', held(books), { lines: linesWith(held(books), 0, { quantity: 77 }) }),
     'reservation_quantity',

@@ -111,6 +111,14 @@ export const ofSales: readonly Tampered[] = [
     'purchase_total',
   ),
   tampered(
+    'a purchase cost more than can be counted',
+    (books) => {
+      const purchase = books.first('purchases', ({ quantity }) => quantity > 1)
+      books.change('purchases', purchase, { unit_price_minor: 2 ** 63 })
+    },
+    'purchase_total',
+  ),
+  tampered(
     'a sale is doubled under one operation, with a purchase of its own',
     (books) => {
       const sold = books.lamp('sale')

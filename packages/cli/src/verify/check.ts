@@ -10,3 +10,17 @@ export type Source = Readonly<{ name: string; sql: string }>
  * that asked the same function would make the same mistake.
  */
 export type Check = Readonly<{ needs: readonly Source[]; sql: string }>
+
+// What is no longer what was written must be a difference, and not the end of the check: what cannot be read is nothing,
+// which is equal to nothing.
+
+/** SQL for the id in a text, if it is one. */
+export const uuidIn = (text: string): string =>
+  `CASE WHEN ${text} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (${text})::uuid END`
+
+/** SQL for the amount in a text, if it is one. */
+export const amountIn = (text: string): string => `CASE WHEN ${text} ~ '^[0-9]{1,18}$' THEN (${text})::bigint END`
+
+/** SQL for the elements of a JSON document; none where it is no list. */
+export const elementsOf = (json: string): string =>
+  `jsonb_array_elements(CASE jsonb_typeof(${json}) WHEN 'array' THEN ${json} END)`

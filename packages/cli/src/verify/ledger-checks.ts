@@ -22,6 +22,14 @@ const MISFIT = `
     ELSE on_hand_change = 0 AND reserved_change < 0 AND reason IS NULL
   END) IS NOT TRUE`
 
+/** More than any amount is, and so little that the difference of two still is a number. */
+const MOST = 4e18
+
+/** That the state before a movement can be worked out. Where it cannot, it is left out of the chain, which breaks there. */
+const COUNTABLE = ['sequence', 'on_hand_change', 'reserved_change', 'on_hand_after', 'reserved_after']
+  .map((amount) => `${amount} BETWEEN ${-MOST} AND ${MOST}`)
+  .join(' AND ')
+
 /**
  * The ledger of each level, added up by the database alone, beside the level.
  *
@@ -45,11 +53,11 @@ export const folded: Source = {
       SELECT product_id, warehouse_id, count(*) AS movements, max(sequence) AS last, sum(on_hand_change) AS on_hand,
              sum(reserved_change) AS reserved, count(*) FILTER (WHERE ${MISFIT}) AS misfits,
              count(purchase_id) AS sales, sum(hash_record_extended(
-               (purchase_id, operation_id, product_id, warehouse_id, -on_hand_change, created_at), 0)
+               (purchase_id, operation_id, product_id, warehouse_id, -greatest(on_hand_change, ${-MOST}), created_at), 0)
              ) FILTER (WHERE purchase_id IS NOT NULL) AS sale_hashes,
              sum(${stateHash('sequence', 'on_hand_after', 'reserved_after')}) -
              sum(${stateHash('sequence - 1', 'on_hand_after - on_hand_change', 'reserved_after - reserved_change')})
-               AS chain
+               FILTER (WHERE ${COUNTABLE}) AS chain
       FROM inventory.movements GROUP BY product_id, warehouse_id) m USING (product_id, warehouse_id)
     LEFT JOIN (
       SELECT product_id, warehouse_id, sum(quantity) AS held, min(expires_at) AS first_expiry_at
@@ -79,9 +87,9 @@ const order: Check = {
   sql: `
     SELECT fault, product_id, warehouse_id, 'movement ' || sequence, expected, found
     FROM walked CROSS JOIN LATERAL (VALUES
-      ('movement_number', (sequence_before + 1)::text, sequence::text),
-      ('movement_on_hand_after', (on_hand_before + on_hand_change)::text, on_hand_after::text),
-      ('movement_reserved_after', (reserved_before + reserved_change)::text, reserved_after::text)
+      ('movement_number', (sequence_before::numeric + 1)::text, sequence::text),
+      ('movement_on_hand_after', (on_hand_before::numeric + on_hand_change)::text, on_hand_after::text),
+      ('movement_reserved_after', (reserved_before::numeric + reserved_change)::text, reserved_after::text)
     ) AS v (fault, expected, found)
     WHERE expected <> found`,
 }
@@ -107,7 +115,7 @@ const levels: Check = {
   sql: `
     SELECT fault, product_id, warehouse_id, NULL, expected, found
     FROM folded CROSS JOIN LATERAL (
-      SELECT greatest(0, reserved - on_hand - backorder_limit) AS owed
+      SELECT greatest(0, reserved - on_hand::numeric - backorder_limit) AS owed
     ) AS o CROSS JOIN LATERAL (VALUES
       ('level_missing', 'a stock level', 'none, but ' || movements || ' movements of it', NOT is_there),
       ('level_on_hand', coalesce(on_hand_folded, 0)::text, on_hand::text, on_hand <> coalesce(on_hand_folded, 0)),
@@ -118,8 +126,8 @@ const levels: Check = {
       ('level_short', owed::text, short::text, short <> owed),
       ('level_bounds', 'nothing below 0', format('%s on hand, %s reserved, %s short, a backorder limit of %s', on_hand,
         reserved, short, backorder_limit), least(on_hand, reserved, short, backorder_limit) < 0),
-      ('level_promises', 'at most ' || on_hand + backorder_limit + short, reserved::text,
-        reserved > on_hand + backorder_limit + short),
+      ('level_promises', 'at most ' || on_hand::numeric + backorder_limit + short, reserved::text,
+        reserved > on_hand::numeric + backorder_limit + short),
       ('level_holds', reserved::text, coalesce(held, 0)::text, reserved <> coalesce(held, 0)),
       ('level_next_expiry', first_expiry_at || ' or before', coalesce(next_expiry_at::text, 'never'),
         is_there AND first_expiry_at < coalesce(next_expiry_at, 'infinity'))

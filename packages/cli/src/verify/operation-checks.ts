@@ -1,4 +1,4 @@
-import type { Check, Source } from './check.ts'
+import { amountIn, type Check, elementsOf, type Source, uuidIn } from './check.ts'
 import { promised } from './promise-checks.ts'
 
 /**
@@ -41,12 +41,6 @@ const causes: Check = {
     FROM caused WHERE kind IN ('receipt', 'return', 'adjustment')
     GROUP BY operation_id HAVING count(*) > 1`,
 }
-
-// A record that is no longer what was written must be a difference, and not the end of the check: what cannot be read of
-// it is nothing, which is equal to nothing.
-const uuidIn = (text: string) =>
-  `CASE WHEN ${text} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (${text})::uuid END`
-const amountIn = (text: string) => `CASE WHEN ${text} ~ '^[0-9]{1,18}$' THEN (${text})::bigint END`
 
 /** What the callers were told of single levels: so much was there after that movement. */
 const answered: Source = {
@@ -127,7 +121,7 @@ const transfers: Check = {
              count(*) AS sides
       FROM inventory.operations o
         CROSS JOIN LATERAL (SELECT o.verdict::jsonb #> '{value,transfer,lines}' AS lines) AS told
-        CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(lines) WHEN 'array' THEN lines END) AS line
+        CROSS JOIN LATERAL ${elementsOf('lines')} AS line
         CROSS JOIN LATERAL (VALUES (line->>'from', -1), (line->>'to', 1)) AS side (warehouse, sign)
       WHERE o.verdict LIKE '{"ok":true,"value":{"type":"transfer"%'
       GROUP BY 1, 2, 3, 4

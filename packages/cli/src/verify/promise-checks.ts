@@ -1,9 +1,9 @@
-import type { Check, Source } from './check.ts'
+import { amountIn, type Check, elementsOf, type Source, uuidIn } from './check.ts'
 
 /**
  * What each reservation has of each level, from the three places that tell it: its lines, its movements and its hold.
  * One movement made the promise and at most one ended it. What `is_sound` need not be looked at twice. What is missing of
- * a line would be passed over by sums, so it stands as what is equal to no quantity and to no status.
+ * a line, or is nonsense, would be passed over by sums, so it stands as what equals no quantity and no status.
  */
 export const promised: Source = {
   name: 'promised',
@@ -24,12 +24,12 @@ export const promised: Source = {
                         END
                  END AS is_sound
     FROM (
-      SELECT r.id AS reservation_id, (line->>'productId')::uuid AS product_id,
-             (line->>'warehouseId')::uuid AS warehouse_id,
-             sum(coalesce((line->>'quantity')::numeric, 'NaN')) AS quantity,
+      SELECT r.id AS reservation_id, ${uuidIn("line->>'productId'")} AS product_id,
+             ${uuidIn("line->>'warehouseId'")} AS warehouse_id,
+             sum(coalesce((${amountIn("line->>'quantity'")})::numeric, 'NaN')) AS quantity,
              string_agg(DISTINCT coalesce(line->>'status', 'none'), ' and ') AS status,
              r.expires_at, r.operation_id, r.actor, r.created_at
-      FROM inventory.reservations r CROSS JOIN LATERAL jsonb_array_elements(r.lines) AS line
+      FROM inventory.reservations r CROSS JOIN LATERAL ${elementsOf('r.lines')} AS line
       GROUP BY r.id, 2, 3
     ) l FULL JOIN (
       SELECT reservation_id, product_id, warehouse_id,
@@ -98,7 +98,8 @@ const statuses: Check = {
     SELECT 'reservation_status', NULL::uuid, NULL::uuid, 'reservation ' || id, expected, status
     FROM (
       SELECT id, status, CASE
-               WHEN lines = '[]' THEN 'released'
+               WHEN jsonb_typeof(lines) <> 'array' THEN 'what a list of lines says'
+             WHEN lines = '[]' THEN 'released'
                WHEN lines @> '[{"status":"held"}]' THEN 'held'
                WHEN lines @> '[{"status":"committed"}]' THEN 'committed'
                WHEN NOT lines @> '[{"status":"released"}]' THEN 'expired'

@@ -2,7 +2,7 @@ import type { Check, Source } from './check.ts'
 import { folded } from './ledger-checks.ts'
 
 /** That a purchase does not add up by itself. */
-const MISFIT = 'quantity < 1 OR unit_price_minor < 0 OR total_minor <> unit_price_minor * quantity'
+const MISFIT = 'quantity < 1 OR unit_price_minor < 0 OR total_minor <> unit_price_minor::numeric * quantity'
 
 /**
  * Whether purchases, their movements and the records of their operations are the same sales, without sorting or joining
@@ -41,12 +41,12 @@ const unlikeSales: Source = {
   name: 'unlike_sales',
   sql: `
     SELECT p.id, p.product_id, p.warehouse_id, p.quantity, p.operation_id, p.created_at, m.purchase_id,
-           m.product_id AS moved_product_id, m.warehouse_id AS moved_warehouse_id, m.sequence, -m.on_hand_change AS moved,
+           m.product_id AS moved_product_id, m.warehouse_id AS moved_warehouse_id, m.sequence, -m.on_hand_change::numeric AS moved,
            m.operation_id AS moved_by, m.created_at AS moved_at
     FROM inventory.purchases p
     FULL JOIN (SELECT * FROM inventory.movements WHERE purchase_id IS NOT NULL) m ON m.purchase_id = p.id
     WHERE NOT (SELECT are_moved FROM sale_sums)
-      AND (p.product_id = m.product_id AND p.warehouse_id = m.warehouse_id AND p.quantity = -m.on_hand_change
+      AND (p.product_id = m.product_id AND p.warehouse_id = m.warehouse_id AND p.quantity = -m.on_hand_change::numeric
       AND p.operation_id = m.operation_id AND p.created_at = m.created_at) IS NOT TRUE`,
 }
 

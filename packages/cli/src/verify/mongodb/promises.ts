@@ -75,7 +75,7 @@ async function seenAgain(moment: Moment, groups: ReadonlyMap<string, Pledge>, si
   for (const [name, group] of fresh) {
     const reservation = reservations.get(name)
     if (reservation) group.reservation = reservation
-    for (const { product_id, warehouse_id } of [...group.moved, ...(reservation?.lines ?? [])]) {
+    for (const { product_id, warehouse_id } of [...group.moved, ...linesOf(reservation)]) {
       holdIds.add(`${product_id}.${warehouse_id}.${name}`)
     }
     for (const { _id } of groups.get(name)!.held) holdIds.add(_id)
@@ -93,7 +93,7 @@ const isBefore = (one: MovementDocument, other: MovementDocument): boolean =>
 /** A tombstone has no lines, so nothing else says which operation released it. */
 async function checkTombstones({ moments, note }: Books, groups: ReadonlyMap<string, Pledge>): Promise<void> {
   const tombstones = [...groups.values()].flatMap(({ reservation }) =>
-    reservation?.lines.length === 0 ? reservation : [],
+    Array.isArray(reservation?.lines) && reservation.lines.length === 0 ? reservation : [],
   )
   for (let from = 0; from < tombstones.length; from += TOGETHER) {
     const some = tombstones.slice(from, from + TOGETHER)
@@ -121,10 +121,22 @@ function check(note: Note, name: string, { reservation, moved, held }: Pledge): 
   }
 }
 
+type Line = LevelName & Readonly<{ quantity: number; status: string }>
+
+/** The lines of a reservation, as far as they are such: what is missing of one equals no quantity and no status. */
+const linesOf = (reservation: ReservationDocument | undefined): readonly Line[] =>
+  listed(reservation?.lines).map((line) => ({
+    ...(line as LevelName),
+    quantity: typeof line?.quantity === 'number' ? line.quantity : Number.NaN,
+    status: line?.status ?? 'none',
+  }))
+
+const listed = (lines: unknown): readonly (Partial<Line> | null)[] => (Array.isArray(lines) ? lines : [])
+
 /** What one reservation has of one level. */
 type Promised = {
   level: LevelName
-  lines: { quantity: number; status: string | null }[]
+  lines: Line[]
   made: MovementDocument[]
   ended: MovementDocument[]
   hold?: HoldDocument
@@ -142,7 +154,7 @@ function byLevel(
     promises.set(key, own)
     return own
   }
-  for (const line of reservation?.lines ?? []) of(line).lines.push(line)
+  for (const line of linesOf(reservation)) of(line).lines.push(line)
   for (const movement of movements) {
     const { made, ended } = of(movement)
     if (movement.kind === 'reservation') made.push(movement)
@@ -198,7 +210,7 @@ function checkAgainst(
   made: Promised['made'],
   ended: Promised['ended'],
 ): void {
-  const status = [...new Set(lines.map((line) => line.status ?? 'none'))].sort().join(' and ')
+  const status = [...new Set(lines.map((line) => line.status))].sort().join(' and ')
   const end = ended.toSorted((one, other) => ENDS.indexOf(one.kind) - ENDS.indexOf(other.kind)).at(-1)
   const folded = end === undefined ? 'held' : (ENDED_AS[end.kind] ?? 'expired')
   note('line_status', where, folded, status, status !== folded && !(status === 'held' && folded === 'expired'))
@@ -249,9 +261,10 @@ function checkHold(
 }
 
 /** The reservation as its lines say it must be; without lines it is the tombstone of an id that was released. */
-function checkStatus({ note }: Noting, { _id, status, lines }: ReservationDocument): void {
-  const are = new Set(lines.map((line) => line.status))
-  const expected = statusOf(are)
+function checkStatus({ note }: Noting, reservation: ReservationDocument): void {
+  const { _id, status, lines } = reservation
+  const are = new Set(linesOf(reservation).map((line) => line.status))
+  const expected = Array.isArray(lines) ? statusOf(are) : 'what a list of lines says'
   note(
     'reservation_status',
     { subject: `reservation ${_id}` },
