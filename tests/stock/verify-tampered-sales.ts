@@ -111,6 +111,16 @@ export const ofSales: readonly Tampered[] = [
     'purchase_total',
   ),
   tampered(
+    'the total of a purchase is altered where people read it',
+    (books) => books.change('purchases', books.first('purchases'), { total: `1${books.first('purchases').total}` }),
+    'purchase_total',
+  ),
+  tampered(
+    'the currency of a purchase is altered, and with it what its total comes to',
+    (books) => books.change('purchases', books.first('purchases'), { currency: 'JPY' }),
+    'purchase_total',
+  ),
+  tampered(
     'a purchase cost more than can be counted',
     (books) => {
       const purchase = books.first('purchases', ({ quantity }) => quantity > 1)

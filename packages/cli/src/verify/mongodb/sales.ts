@@ -3,6 +3,7 @@ import type {
   OperationDocument,
   PurchaseDocument,
 } from '@abasto/inventory/infrastructure/mongodb/documents'
+import { writtenOut } from './amounts.ts'
 import { type Books, dateOf, type LevelName, type Note } from './books.ts'
 import { both, gatherInto, type Relating, relation } from './relation.ts'
 import { isRecordOfSale } from './verdicts.ts'
@@ -37,7 +38,7 @@ export function salesIn(books: Books, since: Date) {
   const recorded = relation(moments, note, since, recordingOf(books))
 
   function addPurchase(purchase: PurchaseDocument): void {
-    const { _id, quantity, unit_price_minor, total_minor, operation_id, created_at } = purchase
+    const { _id, quantity, unit_price_minor, total_minor, currency, total, operation_id, created_at } = purchase
     taken.add('one', _id, created_at, textOfSale(_id, purchase, quantity), (group) => {
       group.purchase = purchase
     })
@@ -47,6 +48,8 @@ export function salesIn(books: Books, since: Date) {
     const isSum = quantity >= 1 && unit_price_minor >= 0 && total_minor === quantity * unit_price_minor
     const where = { level: purchase, subject: `purchase ${_id}` }
     note('purchase_total', where, `${quantity} times ${unit_price_minor}`, total_minor, !isSum)
+    const written = writtenOut(total_minor, currency)
+    note('purchase_total', where, `${written} ${currency} written out`, total, total !== written)
   }
 
   return {
