@@ -18,8 +18,8 @@ import { DEFAULT, plant, shelvesOf, tampering } from './verify-tampering.ts'
 
 const server = process.env.TEST_MONGODB_URL
 
-/** As if all of it had been there for long: sums are compared, and what differs is gathered. */
-const LONG_AGO: VerifyOptions = { settledMs: -3_600_000 }
+/** As if all of it had been there for long: sums are compared, and what differs is gathered, in parts. */
+const LONG_AGO: VerifyOptions = { settledMs: -3_600_000, slicing: { part: 10 } }
 
 /** A few documents at a time, and each time at another moment. */
 const IN_MANY_SLICES: VerifyOptions = { settledMs: 0, slicing: { ms: 0, batch: 50, stretch: 40 } }

@@ -30,6 +30,8 @@ export type Moments = Readonly<{
     look: (rows: readonly Row[]) => Promise<void> | void,
   ) => Promise<void>
   count: (collection: keyof Collections) => Promise<number>
+  /** How much of what lies in several collections is gathered at a time, about: so many pairs of documents. */
+  partSize: number
   /** What time it is at the server that takes the writes. */
   clock: () => Promise<Date>
   close: () => Promise<void>
@@ -53,6 +55,9 @@ const TOGETHER = 1_000
 /** How many documents are looked at for those that match, at most, before it is seen what the time is. */
 const STRETCH = 100_000
 
+/** How many pairs of documents that belong together are in memory at a time, about: some hundreds of megabytes. */
+const PART_SIZE = 100_000
+
 /** How much is read at a time, if not what is usual. */
 export type Slicing = Readonly<{
   /** How long a slice takes, in milliseconds. */
@@ -61,9 +66,12 @@ export type Slicing = Readonly<{
   batch?: number
   /** How many are looked at for those that match. */
   stretch?: number
+  /** How many pairs of documents are gathered at a time, about. */
+  part?: number
 }>
 
-export async function openMoments(url: string, { ms, batch, stretch = STRETCH }: Slicing = {}): Promise<Moments> {
+export async function openMoments(url: string, slicing: Slicing = {}): Promise<Moments> {
+  const { ms, batch, stretch = STRETCH, part = PART_SIZE } = slicing
   const snapshots = openSnapshots(url, batch)
   const sliceMs = ms ?? Math.min(MOST_SECONDS, (await snapshots.keptSeconds()) / PART) * 1_000
 
@@ -126,6 +134,7 @@ export async function openMoments(url: string, { ms, batch, stretch = STRETCH }:
     byId: (collection, ids, fields) => at(({ byId }) => byId(collection, ids, fields)),
     scan,
     count: snapshots.count,
+    partSize: part,
     clock: snapshots.clock,
     close: snapshots.close,
   }

@@ -22,12 +22,14 @@ const UNDER_WAY_MS = 60_000
 
 /**
  * What each reservation has of each level: its lines, its movements and its hold. One movement made the promise and at
- * most one ended it. They are gathered in parts, in memory.
+ * most one ended it. They are gathered in parts, in memory. A reservation may have very many lines, so a part is measured
+ * by what is kept of it: `movements` is how many there are of reservations.
  */
-export async function checkPromises(books: Books): Promise<number> {
+export async function checkPromises(books: Books, movements: number): Promise<number> {
   const { moments, note } = books
+  const pairs = (movements + (await moments.count('holds'))) / 2
   let count = 0
-  for (const part of partsOf(await moments.count('reservations'))) {
+  for (const part of partsOf(Math.max(pairs, await moments.count('reservations')), moments.partSize)) {
     const groups = new Map<string, Pledge>()
     await gatherInto<Pledge, ReservationDocument>(moments, groups, nothing, {
       from: 'reservations',

@@ -74,7 +74,7 @@ export function relation<Group>(moments: Moments, note: Note, since: Date, relat
     },
     settle: async () => {
       if (sums.one.text() === sums.other.text()) return settle(moments, note, relating, recent)
-      for (const part of partsOf(await relating.count())) {
+      for (const part of partsOf(await relating.count(), moments.partSize)) {
         await settle(moments, note, relating, await relating.gather(part))
       }
     },
@@ -84,12 +84,9 @@ export function relation<Group>(moments: Moments, note: Note, since: Date, relat
 /** A part of all names: what matches a field that has such a name. */
 export type Part = (field: string) => Document | undefined
 
-/** How many names a part has, about; that is what is in memory at a time. */
-const NAMES_IN_A_PART = 100_000
-
 /** Parts of about the same size, by the last digits of ids, which are random; what ends otherwise is in the last one. */
-export function partsOf(count: number): Part[] {
-  const most = Math.ceil(count / NAMES_IN_A_PART)
+export function partsOf(count: number, size: number): Part[] {
+  const most = Math.ceil(count / size)
   if (most <= 1) return [() => undefined]
   const endings = most <= 16 ? DIGITS : DIGITS.flatMap((one) => DIGITS.map((other) => one + other))
   const each = Math.ceil(endings.length / most)
