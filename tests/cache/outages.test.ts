@@ -116,16 +116,21 @@ else {
     }, 200_000)
 
     test('away for one replica only: the other delivers what that one writes', async () => {
-      const trading = await openTrading()
-      found(
-        'the cache is cut from one replica of two',
-        await endure(
-          trading,
-          ([first]) => first!.cut(),
-          ([first]) => first!.pass(),
-        ),
-      )
-      expect(trading.traffic.counts.stale).toBeGreaterThan(0)
+      let stale = 0
+      // A short outage on a busy machine may be over before anybody reads what that one has changed.
+      for (let times = 0; times < 10 && stale === 0; times++) {
+        const trading = await openTrading()
+        found(
+          'the cache is cut from one replica of two',
+          await endure(
+            trading,
+            ([first]) => first!.cut(),
+            ([first]) => first!.pass(),
+          ),
+        )
+        stale = trading.traffic.counts.stale
+      }
+      expect(stale).toBeGreaterThan(0)
     }, 200_000)
 
     test('killed, and started anew with nothing in it', async () => {

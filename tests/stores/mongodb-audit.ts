@@ -1,7 +1,7 @@
 import type { Collections, MovementDocument } from '../../packages/inventory/src/infrastructure/mongodb/documents.ts'
 
 /** All documents of a collection. */
-type Rows = <Name extends keyof Collections>(name: Name) => Promise<readonly Collections[Name][]>
+export type Rows = <Name extends keyof Collections>(name: Name) => Promise<readonly Collections[Name][]>
 
 /** What is wrong with the books of a MongoDB, added up here and not in the service. Empty when they are right. */
 export async function audited(rows: Rows): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import type { Collections } from '../../packages/inventory/src/infrastructure/mo
 import { CUTS, openProxy } from '../network/tcp-proxy.ts'
 import { endLostTransactions, withDatabase } from '../stock/mongo-database.ts'
 import { dealer, WORST } from './dealer.ts'
-import { audited, torn } from './mongodb-audit.ts'
+import { audited, type Rows, torn } from './mongodb-audit.ts'
 import type { Books, Cable, Cuts, SharedStore } from './shared-store.ts'
 
 export const mongodb: SharedStore = {
@@ -43,11 +43,29 @@ function booksIn(url: string): Books {
       (await rows('holds')).length + (await rows('stock_levels')).reduce((units, { reserved }) => units + reserved, 0),
     faults: async () => {
       const findings = await verifyMongo(url)
-      return [...(await audited(rows)), ...(totalOf(findings) === 0 ? [] : report(findings))]
+      return [...(await atOnce(url, audited)), ...(totalOf(findings) === 0 ? [] : report(findings))]
     },
-    torn: () => torn(rows),
+    torn: () => atOnce(url, torn),
   }
 }
+
+/** Reads as everything was at one moment: customers may have left, and a sweeper still ends what has expired. */
+const atOnce = <T>(url: string, ask: (rows: Rows) => Promise<T>): Promise<T> =>
+  withDatabase(url, async (db) => {
+    const session = db.client.startSession({ snapshot: true })
+    let before: Promise<unknown> = Promise.resolve()
+    // The first that is read says which moment it is, and a session does one thing at a time.
+    const rows: Rows = <Name extends keyof Collections>(name: Name) => {
+      const found = before.then(() => db.collection(name).find({}, { session }).toArray())
+      before = found
+      return found as unknown as Promise<readonly Collections[Name][]>
+    }
+    try {
+      return await ask(rows)
+    } finally {
+      await session.endSession()
+    }
+  })
 
 /** A proxy that knows of each message whether it is a commit, and cuts so many of these; and of the questions. */
 async function openCable(url: string, cuts: Cuts): Promise<Cable> {
