@@ -99,7 +99,7 @@ const statuses: Check = {
     FROM (
       SELECT id, status, CASE
                WHEN jsonb_typeof(lines) <> 'array' THEN 'what a list of lines says'
-             WHEN lines = '[]' THEN 'released'
+               WHEN lines = '[]' THEN 'released'
                WHEN lines @> '[{"status":"held"}]' THEN 'held'
                WHEN lines @> '[{"status":"committed"}]' THEN 'committed'
                WHEN NOT lines @> '[{"status":"released"}]' THEN 'expired'

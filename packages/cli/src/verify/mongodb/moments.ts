@@ -39,8 +39,8 @@ export type Moments = Readonly<{
 
 export type Wanted = Readonly<{ match?: Document; fields?: Document }>
 
-/** A slice takes at most this part of the time for which the server keeps a moment, and at most so many seconds. */
-const PART = 4
+/** A slice takes one of so many parts of the time for which the server keeps a moment, and at most so many seconds. */
+const KEPT_SHARE = 4
 const MOST_SECONDS = 30
 
 /** How often something is read at another moment before it is given up. */
@@ -73,7 +73,7 @@ export type Slicing = Readonly<{
 export async function openMoments(url: string, slicing: Slicing = {}): Promise<Moments> {
   const { ms, batch, stretch = STRETCH, part = PART_SIZE } = slicing
   const snapshots = openSnapshots(url, batch)
-  const sliceMs = ms ?? Math.min(MOST_SECONDS, (await snapshots.keptSeconds()) / PART) * 1_000
+  const sliceMs = ms ?? Math.min(MOST_SECONDS, (await snapshots.keptSeconds()) / KEPT_SHARE) * 1_000
 
   async function now(): Promise<Moment> {
     const begun = performance.now()
